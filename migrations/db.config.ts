@@ -1,0 +1,15 @@
+import { defineConfig } from "drizzle-kit";
+
+export default defineConfig({
+  dialect: "sqlite",
+  casing: "snake_case",
+  schema: [
+    "./src/storefronts/table.ts",
+    "./src/senders/table.ts",
+    "./src/templates/table.ts",
+    "./src/routing/table.ts",
+    "./src/verifications/table.ts",
+    "./src/db/version-table.ts",
+  ],
+  out: "./migrations/db",
+});

@@ -1,0 +1,251 @@
+import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Authenticate } from "../access/authenticate.ts";
+import { hasCredential } from "../access/authenticate.ts";
+import type { Principal } from "../access/principal.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
+import { BODY_LIMIT, readJson } from "./body.ts";
+import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
+import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
+
+/** What every endpoint has at hand. `Services` is what the product's use-cases need. */
+export interface Call<Services> {
+  readonly services: Services;
+  readonly principal: Principal;
+  /** Names the request when it carries an idempotency key, else null. */
+  readonly request: string | null;
+  /** The storefront of a request: the key's own, the one named, or the first; null when there is none. */
+  storefront(named: string | undefined): Storefront | null;
+}
+
+export interface Answer {
+  readonly status: 200 | 201 | 202;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Shape = z.ZodType;
+type Parsed<T extends Shape | undefined> = T extends Shape ? z.infer<T> : undefined;
+
+export interface Endpoint<
+  Services,
+  Body extends Shape | undefined = Shape | undefined,
+  Query extends Shape | undefined = Shape | undefined,
+> {
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** As in OpenAPI: `/v1/verifications/{id}`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly scope: string;
+  readonly body?: Body;
+  readonly query?: Query;
+  readonly answers: Readonly<
+    Partial<Record<200 | 201 | 202, { description: string; schema: Shape }>>
+  >;
+  readonly problems: readonly ProblemSlug[];
+  handle(
+    call: Call<Services>,
+    input: {
+      readonly body: Parsed<Body>;
+      readonly query: Parsed<Query>;
+      readonly params: Readonly<Record<string, string>>;
+    },
+  ): Promise<Answer | Problem>;
+}
+
+/** Keeps the types of body and query together with the handler that reads them. */
+export const endpoint =
+  <Services>() =>
+  <Body extends Shape | undefined = undefined, Query extends Shape | undefined = undefined>(
+    definition: Endpoint<Services, Body, Query>,
+  ): Endpoint<Services, Body, Query> =>
+    definition;
+
+export interface ApiDeps<Services> extends IdempotencyDeps {
+  readonly authenticate: Authenticate;
+  readonly rootKey: string;
+  /** Services over the configuration of this moment. */
+  open(later: (work: Promise<unknown>) => void): Promise<{
+    readonly services: Services;
+    readonly storefronts: readonly Storefront[];
+  }>;
+}
+
+/** What a request carries from one middleware to the next. */
+export interface RequestVariables {
+  requestId: string;
+}
+
+export type Api = OpenAPIHono<{ Variables: RequestVariables }>;
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    cap: z.string().optional(),
+  })
+  .openapi("Problem");
+
+function document<Services>(api: Api, definition: Endpoint<Services>): void {
+  const parameters = [...definition.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const refused = new Map<number, string[]>();
+  for (const slug of definition.problems) {
+    const { status } = PROBLEMS[slug];
+    refused.set(status, [...(refused.get(status) ?? []), slug]);
+  }
+  const answers = Object.entries(definition.answers).map(([status, answer]) => [
+    status,
+    { description: answer.description, content: { "application/json": { schema: answer.schema } } },
+  ]);
+  const problems = [...refused].map(([status, slugs]) => [
+    status,
+    {
+      description: slugs.join(", "),
+      content: { "application/problem+json": { schema: problemSchema } },
+    },
+  ]);
+  api.openAPIRegistry.registerPath({
+    method: definition.method,
+    path: definition.path,
+    tags: [definition.tag],
+    summary: definition.summary,
+    description: `Scope: \`${definition.scope}\`.`,
+    security: [{ key: [] }],
+    request: {
+      ...(parameters.length > 0
+        ? { params: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) }
+        : {}),
+      ...(definition.query ? { query: definition.query as never } : {}),
+      ...(definition.body
+        ? { body: { content: { "application/json": { schema: definition.body } } } }
+        : {}),
+      ...(definition.method === "post"
+        ? { headers: z.object({ "Idempotency-Key": z.string().min(1).max(255).optional() }) }
+        : {}),
+    },
+    responses: Object.fromEntries([...answers, ...problems]) as RouteConfig["responses"],
+  });
+}
+
+function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<Parsed<T>, Problem> {
+  if (!schema) return ok(undefined as Parsed<T>);
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return ok(parsed.data as Parsed<T>);
+  const errors = parsed.error.issues.slice(0, 20).map((issue) => ({
+    path: issue.path.join("."),
+    message: issue.message,
+  }));
+  const [first] = errors;
+  const detail = first ? `${first.path || "body"}: ${first.message}` : undefined;
+  return fail(problem("invalid-request", detail, { errors }));
+}
+
+async function bearer<Services>(
+  deps: ApiDeps<Services>,
+  context: Context,
+  scope: string,
+): Promise<Result<Principal, Problem>> {
+  if (hasCredential(new URL(context.req.url).searchParams, deps.rootKey)) {
+    return fail(problem("credential-in-url"));
+  }
+  const header = context.req.header("Authorization") ?? "";
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  const principal = token ? deps.authenticate(token) : null;
+  if (!principal) {
+    return fail(problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } }));
+  }
+  if (!principal.can(scope)) return fail(problem("forbidden"));
+  return ok(principal);
+}
+
+/** Puts an endpoint into the app and into the document: one description for both. */
+export function mount<Services, B extends Shape | undefined, Q extends Shape | undefined>(
+  api: Api,
+  deps: ApiDeps<Services>,
+  definition: Endpoint<Services, B, Q>,
+): void {
+  document(api, definition as unknown as Endpoint<Services>);
+  const path = definition.path.replace(/\{(\w+)\}/g, ":$1");
+  api.on(definition.method.toUpperCase(), path, async (context) => {
+    const { requestId } = context.var;
+    const refuse = (refused: Problem) => problemResponse(refused, requestId);
+
+    const principal = await bearer(deps, context, definition.scope);
+    if (!principal.ok) return refuse(principal.error);
+    const query = parse(definition.query, context.req.query());
+    if (!query.ok) return refuse(query.error);
+    const takesBody = definition.method !== "get";
+    const json = takesBody ? await readJson(context.req.raw, BODY_LIMIT) : ok(undefined);
+    if (!json.ok) return refuse(json.error);
+    const key =
+      definition.method === "post" ? readIdempotencyKey(context.req.raw.headers) : ok(null);
+    if (!key.ok) return refuse(key.error);
+    const body = parse(definition.body, json.value);
+
+    let pinned: Pin | null = null;
+    if (key.value !== null && body.ok) {
+      const claimed = await pin(deps, key.value, {
+        principal: principal.value.id,
+        method: definition.method,
+        path: new URL(context.req.url).pathname,
+        body: json.value,
+      });
+      if (!claimed.ok) return refuse(claimed.error);
+      pinned = claimed.value;
+      if (pinned.replay) return pinned.replay;
+    }
+    try {
+      if (!body.ok) return refuse(body.error);
+      const { services, storefronts } = await deps.open((work) =>
+        context.executionCtx.waitUntil(work),
+      );
+      const bound = principal.value.storefront;
+      const call: Call<Services> = {
+        services,
+        principal: principal.value,
+        request: pinned?.request ?? null,
+        storefront(named) {
+          const id = bound ?? named;
+          if (bound && named && named !== bound) return null;
+          return (id ? storefronts.find((one) => one.id === id) : storefronts[0]) ?? null;
+        },
+      };
+      const answer = await definition.handle(call, {
+        body: body.value as Parsed<B>,
+        query: query.value as Parsed<Q>,
+        params: context.req.param() as Record<string, string>,
+      });
+      const response =
+        "problem" in answer
+          ? refuse(answer)
+          : Response.json(answer.body, {
+              status: answer.status,
+              ...(answer.headers ? { headers: answer.headers } : {}),
+            });
+      const kept = pinned;
+      pinned = null;
+      return kept ? await kept.keep(response) : response;
+    } finally {
+      // A handler that threw leaves no answer: the key is free for another try.
+      if (pinned) await pinned.release();
+    }
+  });
+}
+
+/** Says which methods a path has, so that a wrong one is 405 and not 404. */
+export function methodsOf(
+  endpoints: readonly { readonly method: string; readonly path: string }[],
+  path: string,
+): string[] {
+  return endpoints
+    .filter((one) => new RegExp(`^${one.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path))
+    .map((one) => one.method.toUpperCase());
+}
+
+export const noStorefront = (): Problem => problem("not-found", "There is no such storefront.");

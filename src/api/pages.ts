@@ -1,0 +1,55 @@
+import { html } from "hono/html";
+import type { Api } from "./endpoint.ts";
+import { PROBLEMS, type ProblemSlug } from "./problem.ts";
+
+const DOCS_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const TEXT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+/** The pages for people: the reference, and what each problem means. */
+export function mountPages(api: Api): void {
+  api.get("/docs", (context) => {
+    context.header("Content-Security-Policy", DOCS_POLICY);
+    return context.html(html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width" />
+          <title>Hongyan API</title>
+          <link rel="icon" href="/docs/assets/favicon-32x32.png" />
+          <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />
+        </head>
+        <body>
+          <div id="swagger-ui"></div>
+          <script src="/docs/assets/swagger-ui-bundle.js"></script>
+          <script src="/docs/assets/hongyan.js"></script>
+        </body>
+      </html>`);
+  });
+
+  api.get("/problems/:slug", (context) => {
+    const slug = context.req.param("slug");
+    if (!Object.hasOwn(PROBLEMS, slug)) return context.notFound();
+    const { status, title, zh, help, helpZh } = PROBLEMS[slug as ProblemSlug];
+    context.header("Content-Security-Policy", TEXT_POLICY);
+    return context.html(html`<!doctype html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width" />
+          <title>${title} · ${zh}</title>
+          <style>
+            body { font: 1rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
+            code { background: #f0f0f0; padding: 0 0.25em; }
+          </style>
+        </head>
+        <body>
+          <p><code>${slug}</code> · ${status}</p>
+          <h1>${title}</h1>
+          <p>${help}</p>
+          <h1 lang="zh-CN">${zh}</h1>
+          <p lang="zh-CN">${helpZh}</p>
+        </body>
+      </html>`);
+  });
+}

@@ -1,0 +1,361 @@
+import { z } from "@hono/zod-openapi";
+import canonicalize from "canonicalize";
+import { maskPhone } from "../lib/redact.ts";
+import { rfc3339 } from "../lib/time.ts";
+import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
+import { advise } from "../verifications/assess.ts";
+import { checkById, checkByNumber, readVerification } from "../verifications/check-verification.ts";
+import type { ChallengeView, ReadReply } from "../verifications/plan.ts";
+import { type SendRefusal, sendVerification } from "../verifications/send-verification.ts";
+import { PURPOSES } from "../verifications/settings.ts";
+import { phoneObjectName } from "../verifications/verification-id.ts";
+import { noStorefront } from "./endpoint.ts";
+import { type Problem, problem, problemUntil } from "./problem.ts";
+import { define } from "./services.ts";
+
+/** A provider that refused everything may take it again after this. */
+const REFUSED_RETRY_SECONDS = 5;
+
+const fields = {
+  to: z.string().max(64).openapi({ example: "+86 138 0013 8000" }),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
+    .optional()
+    .openapi({ description: "Reads a number that carries no country code." }),
+  purpose: z.enum(PURPOSES),
+  locale: z
+    .string()
+    .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as zh-CN")
+    .optional(),
+  storefront: z.string().max(64).optional(),
+  code: z.string().min(1).max(64),
+  context: z
+    .record(z.string().max(200), z.json())
+    .optional()
+    .openapi({ description: "What the code is bound to, such as an order and its amount." }),
+  client: z
+    .strictObject({
+      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      device_id: z.string().min(1).max(200).optional(),
+      user_agent: z.string().max(1000).optional(),
+      new_device: z.boolean().optional(),
+    })
+    .optional(),
+};
+
+const challengeToken = z
+  .strictObject({ type: z.string().min(1).max(40), token: z.string().min(1).max(2048) })
+  .optional();
+
+const verification = z
+  .object({
+    id: z.string(),
+    to: z.string().openapi({ example: "+86138****8000" }),
+    purpose: z.enum(PURPOSES),
+    channel: z.literal("sms"),
+    status: z.enum(["pending", "approved", "locked", "expired", "canceled"]),
+    expires_at: z.string(),
+    resend_at: z.string(),
+    attempts_left: z.int(),
+    sends: z.int(),
+  })
+  .openapi("Verification");
+
+const timelineEntry = z.object({
+  message: z.string(),
+  send: z.int(),
+  provider: z.string(),
+  account: z.string(),
+  outcome: z.enum(["open", "accepted", "rejected", "throttled", "unknown"]),
+  reason: z.string().nullable(),
+  code: z.string().nullable(),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+});
+
+const verificationWithTimeline = verification
+  .extend({ timeline: z.array(timelineEntry) })
+  .openapi("VerificationWithTimeline");
+
+const checked = z
+  .object({
+    id: z.string(),
+    status: z.enum(["approved", "pending", "locked", "expired"]),
+    valid: z.boolean(),
+    attempts_left: z.int(),
+  })
+  .openapi("VerificationCheck");
+
+const show = (view: ChallengeView, to: string, full: boolean) => ({
+  id: view.id,
+  to: full ? to : maskPhone(to),
+  purpose: view.purpose,
+  channel: view.channel,
+  status: view.status,
+  expires_at: rfc3339(view.expiresAt),
+  resend_at: rfc3339(view.resendAt),
+  attempts_left: view.attemptsLeft,
+  sends: view.sends,
+});
+
+const showWithTimeline = (reply: ReadReply, full: boolean) => ({
+  ...show(reply, reply.to, full),
+  timeline: reply.timeline.map(({ message, send, attempt }) => ({
+    message,
+    send,
+    provider: attempt.provider,
+    account: attempt.account,
+    outcome: attempt.outcome,
+    reason: attempt.reason,
+    code: attempt.code,
+    started_at: rfc3339(attempt.startedAt),
+    ended_at: attempt.endedAt === null ? null : rfc3339(attempt.endedAt),
+  })),
+});
+
+const PHONE_DETAILS: Record<PhoneRefusal["why"], string> = {
+  "not-text": "must be a string of at most 32 characters",
+  "unusual-characters": "holds characters that no phone number has",
+  "not-a-number": "must be digits, with + or 00 before a country code",
+  "no-country": "needs a country code, or `country` beside it",
+  "unknown-country": "names a country that does not exist",
+  "not-valid": "is not a number that can exist",
+  "not-mobile": "is not a mobile number",
+  "other-country": "belongs to another country than `country` says",
+  "no-ordinary-network": "belongs to a satellite or special network",
+};
+
+export const phoneProblem = (refusal: PhoneRefusal): Problem =>
+  problem("phone-invalid", `to: ${PHONE_DETAILS[refusal.why]}`, {
+    errors: [{ path: "to", message: PHONE_DETAILS[refusal.why] }],
+  });
+
+const CAP_DETAILS = {
+  cooldown: "The last text to this number was a moment ago.",
+  per_hour: "This number had its texts of the hour.",
+  per_day: "This number had its texts of the day.",
+  guesses_per_day: "Too many wrong codes were tried for this number.",
+  provider: "The provider holds back more texts to this number.",
+} as const;
+
+function sendProblem(refusal: SendRefusal): Problem {
+  switch (refusal.code) {
+    case "phone-invalid":
+      return phoneProblem(refusal);
+    case "number-refused":
+      return problem("phone-invalid", "to: the provider knows this number as out of use", {
+        errors: [{ path: "to", message: "the provider knows this number as out of use" }],
+      });
+    case "country-not-allowed":
+      return problem("country-not-allowed", `The storefront does not send to ${refusal.country}.`);
+    case "template-not-approved":
+      return problem(
+        "template-not-approved",
+        `No variant of the template ${refusal.template} is approved.`,
+      );
+    case "no-route":
+      return problemUntil(
+        "no-route",
+        `No enabled account can carry this code to ${refusal.country}.`,
+        REFUSED_RETRY_SECONDS,
+      );
+    case "all-providers-refused":
+      return problemUntil(
+        "service-unavailable",
+        "Every provider refused the text; nothing was sent and nothing counted.",
+        REFUSED_RETRY_SECONDS,
+      );
+    case "capped": {
+      const { cap, retryAfterSeconds } = refusal.refusal;
+      return problemUntil("cap-exceeded", CAP_DETAILS[cap], retryAfterSeconds, { cap });
+    }
+  }
+}
+
+const contextText = (context: unknown): string | null =>
+  context === undefined ? null : (canonicalize(context) ?? null);
+
+const everyRequest = ["unauthorized", "forbidden", "credential-in-url"] as const;
+const everyBody = [
+  ...everyRequest,
+  "malformed-json",
+  "payload-too-large",
+  "unsupported-media-type",
+  "invalid-request",
+  "idempotency-in-flight",
+  "idempotency-key-reused",
+] as const;
+
+const create = define({
+  method: "post",
+  path: "/v1/verifications",
+  tag: "Verifications",
+  summary: "Send a code, or the same code again",
+  scope: "verifications:write",
+  body: z.strictObject({
+    to: fields.to,
+    country: fields.country,
+    purpose: fields.purpose,
+    locale: fields.locale,
+    storefront: fields.storefront,
+    client: fields.client,
+    context: fields.context,
+    challenge: challengeToken,
+  }),
+  answers: { 201: { description: "A provider took the text, or may have.", schema: verification } },
+  problems: [
+    ...everyBody,
+    "phone-invalid",
+    "country-not-allowed",
+    "template-not-approved",
+    "cap-exceeded",
+    "no-route",
+    "service-unavailable",
+  ],
+  async handle(call, { body }) {
+    const storefront = call.storefront(body.storefront);
+    if (!storefront) return noStorefront();
+    const settings = call.services.settingsOf(storefront.id);
+    const sent = await sendVerification(
+      { ...call.services, settings },
+      { ...body, storefront, context: contextText(body.context), request: call.request },
+    );
+    if (!sent.ok) return sendProblem(sent.error);
+    const full = call.principal.can("pii:read");
+    return { status: 201, body: show(sent.value, sent.value.phone.e164, full) };
+  },
+});
+
+const check = define({
+  method: "post",
+  path: "/v1/verifications/{id}/check",
+  tag: "Verifications",
+  summary: "Check a code by the verification's id",
+  scope: "verifications:write",
+  body: z.strictObject({ code: fields.code, context: fields.context }),
+  answers: { 200: { description: "What the code was worth.", schema: checked } },
+  problems: [...everyBody, "not-found"],
+  async handle(call, { body, params }) {
+    const judged = await checkById(call.services, {
+      id: params.id ?? "",
+      storefront: call.principal.storefront,
+      code: body.code,
+      context: contextText(body.context),
+      request: call.request,
+    });
+    if (!judged.ok) return problem("not-found");
+    const { id, status, valid, attemptsLeft } = judged.value;
+    return { status: 200, body: { id, status, valid, attempts_left: attemptsLeft } };
+  },
+});
+
+const checkNumber = define({
+  method: "post",
+  path: "/v1/verifications/check",
+  tag: "Verifications",
+  summary: "Check a code by number and purpose",
+  scope: "verifications:write",
+  body: z.strictObject({
+    to: fields.to,
+    country: fields.country,
+    purpose: fields.purpose,
+    storefront: fields.storefront,
+    code: fields.code,
+    context: fields.context,
+  }),
+  answers: { 200: { description: "What the code was worth.", schema: checked } },
+  problems: [...everyBody, "phone-invalid", "not-found"],
+  async handle(call, { body }) {
+    const storefront = call.storefront(body.storefront);
+    if (!storefront) return noStorefront();
+    const judged = await checkByNumber(call.services, {
+      ...body,
+      storefront,
+      context: contextText(body.context),
+      request: call.request,
+    });
+    if (!judged.ok) {
+      return judged.error.code === "phone-invalid"
+        ? phoneProblem(judged.error)
+        : problem("not-found");
+    }
+    const { id, status, valid, attemptsLeft } = judged.value;
+    return { status: 200, body: { id, status, valid, attempts_left: attemptsLeft } };
+  },
+});
+
+const assess = define({
+  method: "post",
+  path: "/v1/verifications/assess",
+  tag: "Verifications",
+  summary: "Whether this login needs a code",
+  scope: "verifications:write",
+  body: z.strictObject({
+    to: fields.to,
+    country: fields.country,
+    purpose: fields.purpose,
+    storefront: fields.storefront,
+    client: fields.client,
+  }),
+  answers: {
+    200: {
+      description: "The advice and what it rests on.",
+      schema: z
+        .object({ advice: z.enum(["verify", "skip"]), reason: z.string() })
+        .openapi("VerificationAdvice"),
+    },
+  },
+  problems: [...everyBody, "phone-invalid"],
+  async handle(call, { body }) {
+    const storefront = call.storefront(body.storefront);
+    if (!storefront) return noStorefront();
+    const phone = parsePhone(body.to, body.country ?? storefront.defaultCountry);
+    if (!phone.ok) return phoneProblem(phone.error);
+    const { keys, phone: object } = call.services;
+    const wrongTries = await object(phoneObjectName(keys, phone.value.e164)).wrongTries(
+      body.purpose,
+    );
+    const newDevice = body.client?.new_device;
+    return { status: 200, body: advise({ purpose: body.purpose, newDevice, wrongTries }) };
+  },
+});
+
+const read = define({
+  method: "get",
+  path: "/v1/verifications/{id}",
+  tag: "Verifications",
+  summary: "A verification and its texts",
+  scope: "verifications:read",
+  answers: { 200: { description: "As it stands.", schema: verificationWithTimeline } },
+  problems: [...everyRequest, "not-found"],
+  async handle(call, { params }) {
+    const found = await readVerification(call.services, {
+      id: params.id ?? "",
+      storefront: call.principal.storefront,
+    });
+    if (!found.ok) return problem("not-found");
+    return { status: 200, body: showWithTimeline(found.value, call.principal.can("pii:read")) };
+  },
+});
+
+const cancel = define({
+  method: "post",
+  path: "/v1/verifications/{id}/cancel",
+  tag: "Verifications",
+  summary: "End a pending verification",
+  scope: "verifications:write",
+  answers: { 200: { description: "As it stands now.", schema: verificationWithTimeline } },
+  problems: [...everyBody, "not-found"],
+  async handle(call, { params }) {
+    const canceled = await readVerification(
+      call.services,
+      { id: params.id ?? "", storefront: call.principal.storefront },
+      "cancel",
+    );
+    if (!canceled.ok) return problem("not-found");
+    return { status: 200, body: showWithTimeline(canceled.value, call.principal.can("pii:read")) };
+  },
+});
+
+export const verificationEndpoints = [create, check, checkNumber, assess, read, cancel];

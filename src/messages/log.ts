@@ -1,0 +1,188 @@
+import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { type Database, openDatabase } from "../db/client.ts";
+import { type MessageRecord, type MessageStatus, rankOf } from "./message.ts";
+import { attempts, messages } from "./table.ts";
+
+export type LoggedMessage = typeof messages.$inferSelect;
+export type LoggedAttempt = typeof attempts.$inferSelect;
+
+export interface MessageFilter {
+  readonly storefront?: string | undefined;
+  readonly status?: MessageStatus | undefined;
+  readonly category?: LoggedMessage["category"] | undefined;
+  readonly provider?: string | undefined;
+  readonly template?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  /** Blind indexes of one number. */
+  readonly numbers?: readonly string[] | undefined;
+  /** Only ids below it: where the last page ended. */
+  readonly below?: string | undefined;
+}
+
+/** What a receipt changes of a row. */
+export interface ReceiptChange {
+  readonly id: string;
+  readonly status: MessageStatus;
+  readonly reason: string | null;
+  readonly errorCode: string | null;
+  readonly providerResponse: string | null;
+  readonly deliveredAt: number | null;
+  readonly segments: number | null;
+}
+
+/** The columns that whoever sends a message owns; receipts own the rest. */
+const WRITE_MESSAGES = `
+INSERT INTO messages (id, storefront, verification, category, channel, purpose, sender, to_sealed,
+  to_index, country, template, locale, text_sealed, status, status_rank, reason, provider, account,
+  provider_message_id, segments, error_code, provider_response, reference, created_at, sent_at, trace)
+SELECT value->>'id', value->>'storefront', value->>'verification', value->>'category',
+  value->>'channel', value->>'purpose', value->>'sender', value->>'toSealed', value->>'toIndex',
+  value->>'country', value->>'template', value->>'locale', value->>'textSealed', value->>'status',
+  value->>'rank', value->>'reason', value->>'provider', value->>'account',
+  value->>'providerMessageId', value->>'segments', value->>'errorCode', value->>'providerResponse',
+  value->>'reference', value->>'createdAt', value->>'sentAt', value->'trace'
+FROM json_each(?1) WHERE true
+ON CONFLICT (id) DO UPDATE SET
+  provider = excluded.provider, account = excluded.account,
+  provider_message_id = excluded.provider_message_id,
+  segments = coalesce(segments, excluded.segments), sent_at = excluded.sent_at,
+  trace = excluded.trace,
+  status = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.status, status),
+  reason = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.reason, reason),
+  error_code = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.error_code, error_code),
+  provider_response = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.provider_response, provider_response),
+  status_rank = max(status_rank, excluded.status_rank)`;
+
+const WRITE_ATTEMPTS = `
+INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, outcome, reason, code,
+  detail, provider_message_id)
+SELECT m.value->>'id', a.key + 1, a.value->>'provider', a.value->>'account', a.value->>'startedAt',
+  a.value->>'endedAt', a.value->>'outcome', a.value->>'reason', a.value->>'code',
+  a.value->>'detail', a.value->>'providerMessageId'
+FROM json_each(?1) AS m, json_each(m.value->'attempts') AS a WHERE true
+ON CONFLICT (message_id, n) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome,
+  reason = excluded.reason, code = excluded.code, detail = excluded.detail,
+  provider_message_id = excluded.provider_message_id`;
+
+/** The guard is the state machine's: finals stay, but for \`unconfirmed\`. */
+const APPLY_RECEIPTS = `
+UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank',
+  reason = r.value->>'reason', error_code = coalesce(r.value->>'errorCode', error_code),
+  provider_response = coalesce(r.value->>'providerResponse', provider_response),
+  delivered_at = r.value->>'deliveredAt', segments = coalesce(r.value->>'segments', segments)
+FROM json_each(?1) AS r
+WHERE messages.id = r.value->>'id'
+  AND (messages.status_rank < 3 OR messages.status = 'unconfirmed')
+  AND r.value->>'rank' >= messages.status_rank`;
+
+/** One database's part of the log. Bulk writes are one statement each, whatever the number of rows. */
+export class LogShard {
+  readonly #binding: D1Database;
+  readonly #db: Database;
+
+  constructor(binding: D1Database) {
+    this.#binding = binding;
+    this.#db = openDatabase(binding);
+  }
+
+  /** Writes rows or newer versions of them; the same rows again change nothing. */
+  async record(records: readonly MessageRecord[]): Promise<void> {
+    const rows = JSON.stringify(
+      records.map((record) => ({ ...record, rank: rankOf(record.status) })),
+    );
+    await this.#binding.batch([
+      this.#binding.prepare(WRITE_MESSAGES).bind(rows),
+      this.#binding.prepare(WRITE_ATTEMPTS).bind(rows),
+    ]);
+  }
+
+  async applyReceipts(changes: readonly ReceiptChange[]): Promise<void> {
+    const rows = JSON.stringify(
+      changes.map((change) => ({ ...change, rank: rankOf(change.status) })),
+    );
+    await this.#binding.prepare(APPLY_RECEIPTS).bind(rows).run();
+  }
+
+  async find(id: string): Promise<{ message: LoggedMessage; attempts: LoggedAttempt[] } | null> {
+    const [[message], tries] = await this.#db.batch([
+      this.#db.select().from(messages).where(eq(messages.id, id)),
+      this.#db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(attempts.n),
+    ]);
+    return message ? { message, attempts: tries } : null;
+  }
+
+  async ping(): Promise<void> {
+    await this.#binding.prepare("SELECT 1").first();
+  }
+
+  /** Newest first. */
+  list(filter: MessageFilter, limit: number): Promise<LoggedMessage[]> {
+    const wanted: (SQL | undefined)[] = [
+      filter.storefront ? eq(messages.storefront, filter.storefront) : undefined,
+      filter.status ? eq(messages.status, filter.status) : undefined,
+      filter.category ? eq(messages.category, filter.category) : undefined,
+      filter.provider ? eq(messages.provider, filter.provider) : undefined,
+      filter.template ? eq(messages.template, filter.template) : undefined,
+      filter.reference ? eq(messages.reference, filter.reference) : undefined,
+      filter.numbers ? inArray(messages.toIndex, [...filter.numbers]) : undefined,
+      filter.after === undefined ? undefined : sql`${messages.createdAt} >= ${filter.after}`,
+      filter.before === undefined ? undefined : lt(messages.createdAt, filter.before),
+      filter.below ? lt(messages.id, filter.below) : undefined,
+    ];
+    return this.#db
+      .select()
+      .from(messages)
+      .where(and(...wanted))
+      .orderBy(desc(messages.id))
+      .limit(limit);
+  }
+
+  /** Rows and their attempts by our ids, and by the vendors' ids. */
+  async candidates(
+    ids: readonly string[],
+    providerMessageIds: readonly string[],
+  ): Promise<{ messages: LoggedMessage[]; attempts: LoggedAttempt[] }> {
+    const tries = await this.#db
+      .select()
+      .from(attempts)
+      .where(
+        sql`${attempts.messageId} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
+          OR ${attempts.messageId} IN (SELECT message_id FROM attempts WHERE provider_message_id IN
+            (SELECT value FROM json_each(${JSON.stringify(providerMessageIds)})))`,
+      );
+    const found = JSON.stringify([...new Set(tries.map((attempt) => attempt.messageId))]);
+    const rows = await this.#db
+      .select()
+      .from(messages)
+      .where(sql`${messages.id} IN (SELECT value FROM json_each(${found}))`);
+    return { messages: rows, attempts: tries };
+  }
+}
+
+/** The shard of a message: by the last, random character of its id. */
+export const shardOf = (id: string, shards: number): number =>
+  id.charCodeAt(id.length - 1) % shards;
+
+/** The log over all its databases. */
+export class MessageLog {
+  readonly shards: readonly LogShard[];
+
+  constructor(bindings: readonly D1Database[]) {
+    this.shards = bindings.map((binding) => new LogShard(binding));
+  }
+
+  async find(id: string) {
+    return (await this.shards[shardOf(id, this.shards.length)]?.find(id)) ?? null;
+  }
+
+  /** Newest first over all shards: ids sort by time. */
+  async list(filter: MessageFilter, limit: number): Promise<LoggedMessage[]> {
+    const pages = await Promise.all(this.shards.map((shard) => shard.list(filter, limit)));
+    return pages
+      .flat()
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .slice(0, limit);
+  }
+}

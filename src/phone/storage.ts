@@ -1,0 +1,215 @@
+import { DAY, HOUR } from "../lib/time.ts";
+import { CHALLENGE_KEPT, type Challenge } from "./challenge.ts";
+
+/**
+ * A text of this number that caps count and the log is owed. `record` is the log's row as JSON;
+ * what it means is no business of this room.
+ */
+export interface SendRow {
+  /** A `msg_` id. */
+  readonly id: string;
+  readonly challenge: string;
+  readonly at: number;
+  /** Counts against the caps; false once every provider definitely refused it. */
+  readonly counted: boolean;
+  /** A provider call has begun and its end is not recorded. */
+  readonly open: boolean;
+  /** The log has this very version of the record. */
+  readonly logged: boolean;
+  /** Names the request that caused it, or null. */
+  readonly request: string | null;
+  readonly record: string;
+}
+
+/** Numbered steps, each run once for every number; add, never edit. */
+const SCHEMA: readonly string[] = [
+  `CREATE TABLE schema (version INTEGER NOT NULL);
+   INSERT INTO schema VALUES (0);
+   CREATE TABLE challenges (
+     id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
+     created_at INTEGER NOT NULL, body TEXT NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE sends (
+     id TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL, counted INTEGER NOT NULL,
+     open INTEGER NOT NULL, logged INTEGER NOT NULL, request TEXT, record TEXT NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`,
+];
+
+type Row = Record<string, SqlStorageValue>;
+
+const toSend = (row: Row): SendRow => ({
+  id: String(row.id),
+  challenge: String(row.challenge),
+  at: Number(row.at),
+  counted: row.counted === 1,
+  open: row.open === 1,
+  logged: row.logged === 1,
+  request: row.request === null ? null : String(row.request),
+  record: String(row.record),
+});
+
+/**
+ * What one number remembers, in its object's SQLite. Every call is synchronous, so that a decision
+ * and its write can't be parted. A number that was only asked about gets no tables.
+ */
+export class PhoneStorage {
+  readonly #sql: SqlStorage;
+  #version: number;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#version = this.#storedVersion();
+    if (this.#version > 0) this.#upgrade();
+  }
+
+  #storedVersion(): number {
+    const [table] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray();
+    if (!table) return 0;
+    return Number(this.#sql.exec("SELECT version FROM schema").one().version);
+  }
+
+  #upgrade(): void {
+    if (this.#version === SCHEMA.length) return;
+    for (const step of SCHEMA.slice(this.#version)) this.#sql.exec(step);
+    this.#sql.exec("UPDATE schema SET version = ?", SCHEMA.length);
+    this.#version = SCHEMA.length;
+  }
+
+  /** After the object's storage was deleted whole: the next write starts anew. */
+  reset(): void {
+    this.#version = 0;
+  }
+
+  #read(query: string, ...values: SqlStorageValue[]): Row[] {
+    return this.#version === 0 ? [] : this.#sql.exec(query, ...values).toArray();
+  }
+
+  #write(query: string, ...values: SqlStorageValue[]): void {
+    this.#upgrade();
+    this.#sql.exec(query, ...values);
+  }
+
+  challenge(id: string): Challenge | null {
+    const [row] = this.#read("SELECT body FROM challenges WHERE id = ?", id);
+    return row ? (JSON.parse(String(row.body)) as Challenge) : null;
+  }
+
+  /** The newest challenge of a storefront and purpose, whatever its state. */
+  latestChallenge(storefront: string, purpose: string): Challenge | null {
+    const [row] = this.#read(
+      "SELECT body FROM challenges WHERE storefront = ? AND purpose = ? ORDER BY id DESC LIMIT 1",
+      storefront,
+      purpose,
+    );
+    return row ? (JSON.parse(String(row.body)) as Challenge) : null;
+  }
+
+  challenges(): Challenge[] {
+    return this.#read("SELECT body FROM challenges").map(
+      (row) => JSON.parse(String(row.body)) as Challenge,
+    );
+  }
+
+  saveChallenge(challenge: Challenge): void {
+    this.#write(
+      `INSERT INTO challenges (id, storefront, purpose, created_at, body) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+      challenge.id,
+      challenge.storefront,
+      challenge.purpose,
+      challenge.createdAt,
+      JSON.stringify(challenge),
+    );
+  }
+
+  dropChallenge(id: string): void {
+    this.#write("DELETE FROM challenges WHERE id = ?", id);
+  }
+
+  /** When wrong tries of a purpose were made in the last 24 hours. */
+  wrongAt(purpose: string, now: number): number[] {
+    return this.#read(
+      "SELECT at FROM guesses WHERE purpose = ? AND at > ?",
+      purpose,
+      now - DAY,
+    ).map((row) => Number(row.at));
+  }
+
+  addWrong(purpose: string, now: number): void {
+    this.#write("INSERT INTO guesses (at, purpose) VALUES (?, ?)", now, purpose);
+  }
+
+  /** When texts that count were sent in the last 24 hours, over all purposes and storefronts. */
+  sentAt(now: number): number[] {
+    return this.#read("SELECT at FROM sends WHERE counted = 1 AND at > ?", now - DAY).map((row) =>
+      Number(row.at),
+    );
+  }
+
+  saveSend(send: SendRow): void {
+    this.#write(
+      `INSERT INTO sends (id, challenge, at, counted, open, logged, request, record)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET counted = excluded.counted, open = excluded.open,
+         logged = excluded.logged, record = excluded.record`,
+      send.id,
+      send.challenge,
+      send.at,
+      send.counted ? 1 : 0,
+      send.open ? 1 : 0,
+      send.logged ? 1 : 0,
+      send.request,
+      send.record,
+    );
+  }
+
+  sendsOf(challenge: string): SendRow[] {
+    return this.#read("SELECT * FROM sends WHERE challenge = ? ORDER BY id", challenge).map(toSend);
+  }
+
+  sendOfRequest(request: string): SendRow | null {
+    const [row] = this.#read("SELECT * FROM sends WHERE request = ?", request);
+    return row ? toSend(row) : null;
+  }
+
+  openSends(): SendRow[] {
+    return this.#read("SELECT * FROM sends WHERE open = 1 ORDER BY id").map(toSend);
+  }
+
+  unloggedSends(): SendRow[] {
+    return this.#read("SELECT * FROM sends WHERE logged = 0 AND open = 0 ORDER BY id").map(toSend);
+  }
+
+  /** Marks what the log took, unless the row has changed since it was handed over. */
+  markLogged(sends: readonly SendRow[]): void {
+    for (const send of sends) {
+      this.#write("UPDATE sends SET logged = 1 WHERE id = ? AND record = ?", send.id, send.record);
+    }
+  }
+
+  /**
+   * Drops what no rule looks at any more. Returns when there will be more to drop, or null when
+   * nothing is left and the number may be forgotten whole.
+   */
+  forget(now: number): number | null {
+    if (this.#version === 0) return null;
+    this.#write("DELETE FROM guesses WHERE at <= ?", now - DAY);
+    this.#write("DELETE FROM challenges WHERE created_at <= ?", now - CHALLENGE_KEPT);
+    this.#write(
+      `DELETE FROM sends WHERE logged = 1 AND open = 0 AND at <= ?
+       AND challenge NOT IN (SELECT id FROM challenges)`,
+      now - DAY,
+    );
+    const [left] = this.#read(
+      `SELECT min(at) AS oldest FROM (
+         SELECT created_at + ? AS at FROM challenges
+         UNION ALL SELECT at + ? FROM sends UNION ALL SELECT at + ? FROM guesses)`,
+      CHALLENGE_KEPT,
+      DAY,
+      DAY,
+    );
+    if (typeof left?.oldest !== "number") return null;
+    return Math.max(left.oldest, now + HOUR);
+  }
+}

@@ -1,0 +1,139 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
+import type { LogShard, ReceiptChange } from "../messages/log.ts";
+import { shardOf } from "../messages/log.ts";
+import { type HeldReceipt, judgeReceipt } from "./apply-receipt.ts";
+
+export interface ReceiptInboxDeps {
+  readonly shards: readonly LogShard[];
+  readonly clock: Clock;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+/** Receipts that come together are applied together. */
+const GATHER_MS = 0.2 * SECOND;
+const MOST_ROWS = 500;
+/** A receipt may be faster than our own log; its message is looked for again, ever more seldom. */
+const PATIENCE = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY];
+const GIVE_UP_AFTER = 3 * DAY;
+
+interface Held {
+  readonly id: number;
+  readonly tries: number;
+  readonly receivedAt: number;
+  readonly receipt: HeldReceipt;
+}
+
+/**
+ * Where receipts are safe before the vendor hears that we got them. They reach the log in batches;
+ * one whose message is unknown stays for three days and is matched when the message turns up.
+ */
+export class ReceiptInboxObject extends DurableObject {
+  readonly #deps: ReceiptInboxDeps;
+  readonly #sql: SqlStorage;
+
+  constructor(ctx: DurableObjectState, env: Env, deps: ReceiptInboxDeps) {
+    super(ctx, env);
+    this.#deps = deps;
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(
+      `CREATE TABLE IF NOT EXISTS receipts (id INTEGER PRIMARY KEY, tries INTEGER NOT NULL,
+         received_at INTEGER NOT NULL, due_at INTEGER NOT NULL, body TEXT NOT NULL)`,
+    );
+  }
+
+  /** Returns once the receipts are durable: one commit, however many. */
+  async keep(receipts: readonly HeldReceipt[]): Promise<void> {
+    const now = this.#deps.clock.now();
+    this.#sql.exec(
+      `INSERT INTO receipts (tries, received_at, due_at, body)
+       SELECT 0, ?1, ?1, value FROM json_each(?2)`,
+      now,
+      JSON.stringify(receipts),
+    );
+    const alarm = await this.ctx.storage.getAlarm();
+    const wanted = this.#deps.clock.wake(now + GATHER_MS);
+    if (alarm === null || alarm > wanted) await this.ctx.storage.setAlarm(wanted);
+  }
+
+  /** How many receipts wait for a message that the log does not have. */
+  async waiting(): Promise<number> {
+    return Number(this.#sql.exec("SELECT count(*) AS n FROM receipts").one().n);
+  }
+
+  override async alarm(): Promise<void> {
+    const now = this.#deps.clock.now();
+    try {
+      await this.#apply(this.#due(now), now);
+    } catch (error) {
+      this.#deps.logError("receipts-not-applied", error);
+      this.#sql.exec("UPDATE receipts SET due_at = ? WHERE due_at <= ?", now + 5 * SECOND, now);
+    }
+    const [next] = this.#sql.exec("SELECT min(due_at) AS at FROM receipts").toArray();
+    if (typeof next?.at !== "number") return;
+    const at = Math.max(next.at, this.#deps.clock.now() + GATHER_MS);
+    await this.ctx.storage.setAlarm(this.#deps.clock.wake(at));
+  }
+
+  #due(now: number): Held[] {
+    return this.#sql
+      .exec("SELECT * FROM receipts WHERE due_at <= ? ORDER BY id LIMIT ?", now, MOST_ROWS)
+      .toArray()
+      .map((row) => ({
+        id: Number(row.id),
+        tries: Number(row.tries),
+        receivedAt: Number(row.received_at),
+        receipt: JSON.parse(String(row.body)) as HeldReceipt,
+      }));
+  }
+
+  async #apply(held: readonly Held[], now: number): Promise<void> {
+    if (held.length === 0) return;
+    const { shards, logError } = this.#deps;
+    const ids = held.flatMap((one) => one.receipt.messageId ?? []);
+    const vendorIds = held.map((one) => one.receipt.providerMessageId);
+    const found = await Promise.all(shards.map((shard) => shard.candidates(ids, vendorIds)));
+    const facts = {
+      messages: found.flatMap((one) => one.messages),
+      attempts: found.flatMap((one) => one.attempts),
+    };
+    const changes = new Map<string, ReceiptChange>();
+    const done: number[] = [];
+    const later: { id: number; dueAt: number }[] = [];
+    for (const one of held) {
+      const judged = judgeReceipt(one.receipt, facts);
+      if (judged.verdict === "unmatched" && now - one.receivedAt < GIVE_UP_AFTER) {
+        const wait = PATIENCE[Math.min(one.tries, PATIENCE.length - 1)] ?? DAY;
+        later.push({ id: one.id, dueAt: now + wait });
+        continue;
+      }
+      done.push(one.id);
+      // The first final one of a batch holds; the guard in the database says the same of batches.
+      if (judged.verdict === "apply") {
+        const earlier = changes.get(judged.change.id);
+        if (!earlier || earlier.status === "sent") changes.set(judged.change.id, judged.change);
+      } else if (judged.verdict !== "ignore") {
+        const { provider, account, code } = one.receipt;
+        const why = judged.verdict === "anomaly" ? judged.why : judged.verdict;
+        logError("receipt-anomaly", { why, provider, account, code });
+      }
+    }
+    await Promise.all(
+      shards.map((shard, index) => {
+        const own = [...changes.values()].filter(
+          (change) => shardOf(change.id, shards.length) === index,
+        );
+        return own.length > 0 ? shard.applyReceipts(own) : undefined;
+      }),
+    );
+    this.#sql.exec(
+      "DELETE FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(done),
+    );
+    this.#sql.exec(
+      `UPDATE receipts SET tries = tries + 1, due_at = later.value->>'dueAt'
+       FROM json_each(?) AS later WHERE receipts.id = later.value->>'id'`,
+      JSON.stringify(later),
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { Buffer } from "node:buffer";
+import type { Keys } from "../lib/keys.ts";
+import { sameBytes } from "../lib/keys.ts";
+import type { Account } from "../routing/account.ts";
+import type { HeldReceipt } from "./apply-receipt.ts";
+
+/** Receipts of one push go to one object; pushes spread over these. */
+export const INBOX_SHARDS = 8;
+
+export interface ReceiveDeps {
+  readonly keys: Keys;
+  readonly now: () => number;
+  readonly keep: (shard: number, receipts: readonly HeldReceipt[]) => Promise<void>;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+/** The account that a callback URL names, or undefined when any part of it is wrong. */
+export function accountOfCallback(
+  accounts: readonly Account[],
+  callback: { readonly provider: string; readonly account: string; readonly token: string },
+): Account | undefined {
+  const account = accounts.find((one) => one.id === callback.account);
+  // Compared either way, so that a wrong account takes as long as a wrong token.
+  const token = Buffer.from(account?.token ?? callback.token, "utf8");
+  const same = sameBytes(token, Buffer.from(callback.token, "utf8"));
+  return same && account?.provider.id === callback.provider ? account : undefined;
+}
+
+/** Keeps what a vendor pushed. Returns once it is durable, and so may be acknowledged. */
+export async function receiveReceipts(
+  deps: ReceiveDeps,
+  account: Account,
+  body: string,
+): Promise<void> {
+  const { receipts, unreadable } = account.provider.receipts.read(body);
+  const receivedAt = deps.now();
+  if (unreadable > 0) {
+    deps.logError("receipt-unreadable", { provider: account.provider.id, unreadable });
+  }
+  if (receipts.length === 0) return;
+  const held = receipts.map(
+    (receipt): HeldReceipt => ({
+      provider: account.provider.id,
+      account: account.id,
+      providerMessageId: receipt.providerMessageId,
+      messageId: receipt.messageId ?? null,
+      numbers: receipt.to ? deps.keys.blindIndexes(receipt.to) : [],
+      status: receipt.status,
+      code: receipt.code,
+      reason: receipt.reason ?? null,
+      segments: receipt.segments ?? null,
+      receivedAt,
+    }),
+  );
+  const first = held[0]?.providerMessageId ?? "";
+  await deps.keep(first.charCodeAt(first.length - 1) % INBOX_SHARDS || 0, held);
+}

@@ -1,0 +1,197 @@
+import { raiseVersion } from "./db/snapshot.ts";
+import type { Deps } from "./deps.ts";
+import { ulid } from "./lib/id.ts";
+import { SECOND } from "./lib/time.ts";
+import type { Provider, Region } from "./providers/provider.ts";
+import { providers } from "./providers/registry.ts";
+import { call } from "./providers/submit.ts";
+import type { Account } from "./routing/account.ts";
+import { insertAccount, replaceRoutes } from "./routing/store.ts";
+import { insertSender } from "./senders/store.ts";
+import { insertStorefront, listStorefronts } from "./storefronts/store.ts";
+import { insertTemplate } from "./templates/store.ts";
+import { type Binding, type Template, variablesOf } from "./templates/template.ts";
+import { defaultSettings } from "./verifications/settings.ts";
+import { replaceVerificationSettings } from "./verifications/store.ts";
+
+const SENDER = "鸿雁商城";
+const DOMAIN = "shop.example";
+const COUNTRIES = ["CN", "US", "GB", "SG", "HK"];
+const REGIONS: readonly Region[] = ["domestic", "international"];
+const FILING = { timeoutMs: 5 * SECOND };
+
+/** What the simulator takes as credentials, under each vendor's own names. */
+const CREDENTIALS: Record<keyof typeof providers, unknown> = {
+  aliyun: { access_key_id: "sim-id", access_key_secret: "sim-secret" },
+  tencent: { secret_id: "sim-id", secret_key: "sim-secret", sdk_app_id: "1400006666" },
+};
+
+/** The last line lets a browser of `DOMAIN` fill the code in by itself. */
+const AUTOFILL = `\n@${DOMAIN} #{{code}}`;
+
+/** The mainland takes no code template without the word 验证码, whatever its language. */
+const TEXTS: readonly { name: string; zh: string; en: string }[] = [
+  {
+    name: "otp-register",
+    zh: "验证码{{code}}，用于注册账号，5分钟内有效。如非本人操作请忽略。",
+    en: "{{code}} is your code (验证码) to sign up, valid for 5 minutes. Not you? Ignore this text.",
+  },
+  {
+    name: "otp-login",
+    zh: "验证码{{code}}，用于登录，5分钟内有效。请勿告知他人。",
+    en: "{{code}} is your login code (验证码), valid for 5 minutes. Do not share it with anyone.",
+  },
+  {
+    name: "otp-payment",
+    zh: "验证码{{code}}，用于确认支付，5分钟内有效。工作人员不会索取验证码。",
+    en: "{{code}} is your payment code (验证码), valid for 5 minutes. Our staff will never ask for it.",
+  },
+  {
+    name: "otp-account-change",
+    zh: "验证码{{code}}，用于修改账号信息，5分钟内有效。如非本人操作请立即修改密码。",
+    en: "{{code}} is your code (验证码) to change account details, valid for 5 minutes. Not you? Change your password.",
+  },
+];
+
+/** Makes the demo storefront with accounts at the simulator, once; without a simulator, nothing. */
+export async function seed(deps: Deps): Promise<void> {
+  const { config, db, keys, snapshot } = deps;
+  if (config.SIMULATOR_ORIGIN === "") return;
+  if ((await listStorefronts(db)).length > 0) return;
+  const id = (prefix: string) => `${prefix}_${ulid(deps.clock.now(), deps.randomBytes(10))}`;
+  const storefront = id("sto");
+  const sender = { id: id("snd"), storefront, name: SENDER };
+  const accounts = Object.values(providers).map((provider): Account => {
+    const token = Array.from(deps.randomBytes(24), (byte) => byte.toString(16).padStart(2, "0"));
+    return {
+      id: id("acc"),
+      name: `${provider.title.en} (simulator)`,
+      provider,
+      credentials: CREDENTIALS[provider.id as keyof typeof providers],
+      endpoint: `${config.SIMULATOR_ORIGIN}/${provider.id}`,
+      token: token.join(""),
+      enabled: true,
+    };
+  });
+  for (const account of accounts) await fileSender(deps, account);
+  const templates: Template[] = [];
+  for (const { name, zh, en } of TEXTS) {
+    for (const [locale, text] of [
+      ["zh-CN", zh],
+      ["en", en],
+    ] as const) {
+      const body = text + AUTOFILL;
+      const template = { id: id("tpl"), storefront, name, locale, body, sender: sender.id };
+      templates.push({
+        ...template,
+        category: "otp",
+        channel: "sms",
+        status: "approved",
+        bindings: await fileTemplate(deps, accounts, template),
+      });
+    }
+  }
+  for (const account of accounts) await registerCallbacks(deps, account);
+
+  await db.batch([
+    insertStorefront(db, {
+      id: storefront,
+      name: SENDER,
+      domain: DOMAIN,
+      defaultCountry: "CN",
+      timezone: "Asia/Shanghai",
+      locale: "zh-CN",
+      currency: "CNY",
+      sender: sender.id,
+    }),
+    insertSender(db, sender),
+    ...accounts.map((account) => insertAccount(db, keys, account)),
+    ...templates.flatMap((template) => insertTemplate(db, template)),
+    replaceRoutes(db, [
+      {
+        match: { category: "otp" },
+        candidates: accounts.map((account) => ({ account: account.id, weight: 1 })),
+        strategy: "priority",
+      },
+    ]),
+    replaceVerificationSettings(db, storefront, defaultSettings(COUNTRIES)),
+    raiseVersion(db),
+  ]);
+  snapshot.forget();
+}
+
+async function fileSender(deps: Deps, account: Account): Promise<void> {
+  const { provider, credentials, endpoint } = account;
+  // Abroad a sender's name is not filed, and Aliyun knows a name but once.
+  const sender = { name: SENDER, region: "domestic" } as const;
+  const request = provider.senders.file(credentials, endpoint, sender, deps.stamp());
+  const answer = await call({ fetch }, request, FILING);
+  const filed = answer.ok ? provider.senders.readFiled(answer.value) : null;
+  if (!filed?.ok) deps.logError("sender-not-filed", { provider: provider.id, ...filed });
+}
+
+async function fileTemplate(
+  deps: Deps,
+  accounts: readonly Account[],
+  template: {
+    readonly id: string;
+    readonly name: string;
+    readonly locale: string;
+    readonly body: string;
+  },
+): Promise<Binding[]> {
+  const bindings: Binding[] = [];
+  for (const account of accounts) {
+    for (const region of REGIONS) {
+      const providerTemplateId = await fileOne(deps, account, template, region);
+      if (providerTemplateId === null) continue;
+      bindings.push({
+        account: account.id,
+        region,
+        providerTemplateId,
+        // The simulator approves everything within half a second.
+        status: "approved",
+        parameters: variablesOf(template.body),
+      });
+    }
+  }
+  return bindings;
+}
+
+async function fileOne(
+  deps: Deps,
+  account: Account,
+  template: { readonly name: string; readonly locale: string; readonly body: string },
+  region: Region,
+): Promise<string | null> {
+  const provider: Provider = account.provider;
+  const filing = {
+    name: `${template.name} ${template.locale}`,
+    body: template.body,
+    category: "otp",
+    region,
+    sender: SENDER,
+    variables: variablesOf(template.body),
+  } as const;
+  const request = provider.templates.file(
+    account.credentials,
+    account.endpoint,
+    filing,
+    deps.stamp(),
+  );
+  const answer = await call({ fetch }, request, FILING);
+  const filed = answer.ok ? provider.templates.readFiled(answer.value) : null;
+  if (filed?.ok) return filed.providerTemplateId;
+  deps.logError("template-not-filed", { provider: provider.id, template: template.name, ...filed });
+  return null;
+}
+
+async function registerCallbacks(deps: Deps, account: Account): Promise<void> {
+  const { config } = deps;
+  const base = `${config.PUBLIC_ORIGIN}/webhooks/${account.provider.id}/${account.id}/${account.token}`;
+  await fetch(`${config.SIMULATOR_ORIGIN}/callbacks/${account.provider.id}`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ receipts: `${base}/receipts`, replies: `${base}/replies` }),
+  });
+}

@@ -1,0 +1,263 @@
+import { DurableObject } from "cloudflare:workers";
+import { clockOffsetMs, type Env } from "./env.ts";
+import { receiptCode, type Strike, strike } from "./faults.ts";
+import { Filings, type Owner } from "./filings.ts";
+import { type Entry, type HandsetMessage, Ledger } from "./ledger.ts";
+import { Outbox } from "./outbox.ts";
+import { SCHEMA } from "./schema.ts";
+import { type Setting, type Settings, SettingsStore } from "./settings.ts";
+import { type Counts, Stats } from "./stats.ts";
+import { type ProviderId, vendorOf } from "./vendors/registry.ts";
+import type { Answer, Call, Desk, Filing, Submission, Vendor } from "./vendors/vendor.ts";
+
+export interface Handset {
+  readonly rcs: boolean;
+  readonly video: boolean;
+  readonly off: boolean;
+}
+
+/** What the Worker does with a request; it holds connections so that the object need not. */
+export interface Outcome {
+  readonly act: "answer" | "garble" | "fail" | "reset" | "hold";
+  readonly answer: Answer;
+  readonly latencyMs: number;
+}
+
+export type ReplyOutcome = "pushed" | "no-text" | "no-callback";
+
+const ANSWERS_TO_REMEMBER = 50_000;
+const ALARM_GAP_MS = 25;
+const DEFAULT_HANDSET: Handset = { rcs: false, video: false, off: false };
+
+/** The one object behind all carriers: ledger, handsets, reviews, faults and what is to be pushed. */
+export class Carrier extends DurableObject<Env> {
+  readonly #sql: SqlStorage;
+  readonly #ledger: Ledger;
+  readonly #filings: Filings;
+  readonly #settings: SettingsStore;
+  readonly #stats: Stats;
+  readonly #outbox: Outbox;
+  readonly #handsets = new Map<string, Handset>();
+  readonly #nonces = new Set<string>();
+  readonly #offsetMs: number;
+  #alarmAt = Number.POSITIVE_INFINITY;
+  #lastIdAt = 0;
+  #idsInMs = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#sql = ctx.storage.sql;
+    this.#sql.exec(SCHEMA);
+    this.#offsetMs = clockOffsetMs(env);
+    this.#ledger = new Ledger(this.#sql);
+    this.#filings = new Filings(this.#sql);
+    this.#settings = new SettingsStore(this.#sql);
+    this.#stats = new Stats(this.#sql);
+    this.#outbox = new Outbox(this.#sql, this.#ledger, this.#settings, () => this.#now());
+    for (const { number, state } of this.#sql.exec<{ number: string; state: string }>(
+      "SELECT * FROM handsets",
+    )) {
+      this.#handsets.set(number, JSON.parse(state));
+    }
+    this.#wake(this.#outbox.nextDueAt());
+  }
+
+  #now(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  /** One signed request: everything it changes is one commit, which leads its answer. */
+  async call(provider: ProviderId, call: Call): Promise<Outcome> {
+    const vendor = vendorOf(provider);
+    this.#stats.add(provider, { requests: 1 });
+    if (call.nonce !== undefined && !this.#isFresh(`${call.account} ${call.nonce}`)) {
+      this.#stats.add(provider, { bad_signatures: 1 });
+      return answered(vendor.refuse(call, vendor.codes.nonceUsed));
+    }
+    const desk = this.#desk({ provider, account: call.account });
+    if (!vendor.submits.has(call.action)) return answered(vendor.handle(call, desk).answer);
+
+    const struck = strike(this.#settings.get("faults", provider), Math.random);
+    if (!struck.accepts) return refused(vendor, call, struck);
+    const { answer, accepted = [] } = vendor.handle(call, desk);
+    if (accepted.length > 0) {
+      const pushFirst = this.#accept({ provider, account: call.account }, vendor, accepted, struck);
+      if (pushFirst) await this.#outbox.drain();
+    }
+    const act = struck.mode === "accept_then_timeout" ? "hold" : "answer";
+    return { act, answer, latencyMs: struck.latencyMs };
+  }
+
+  /** Counts a request whose signature did not hold. */
+  refuse(provider: ProviderId): void {
+    this.#stats.add(provider, { requests: 1, bad_signatures: 1 });
+  }
+
+  /** Records what was accepted and owes its receipts; true where one goes out before the answer. */
+  #accept(
+    owner: Owner & { readonly provider: ProviderId },
+    vendor: Vendor,
+    submissions: readonly Submission[],
+    struck: Strike,
+  ): boolean {
+    const now = this.#now();
+    const plans = submissions.map(() => struck.receipt());
+    const entries = submissions.map((submission, index): Entry => {
+      const plan = plans[index] ?? struck.receipt();
+      const off = this.#handsets.get(submission.number)?.off ?? false;
+      const status = off ? "undelivered" : plan.status;
+      return {
+        ...submission,
+        arrived: !off,
+        status,
+        code: receiptCode(vendor.codes, { off, status }, struck.errorCode),
+        settlesAt: plan.never
+          ? null
+          : now + (plan.before_response ? 0 : struck.latencyMs + plan.delay_ms),
+      };
+    });
+    const { firstId, duplicates } = this.#ledger.record(owner, entries, now);
+    this.#stats.add(owner.provider, { accepted: 1, recipients: entries.length, duplicates });
+    if (this.#settings.get("callbacks", owner.provider).receipts === null) return false;
+    const due = entries.flatMap(({ settlesAt }, index) => {
+      if (settlesAt === null) return [];
+      const push = { ref: firstId + index, dueAt: settlesAt };
+      return plans[index]?.duplicate ? [push, push] : [push];
+    });
+    this.#outbox.add(owner.provider, "receipts", due);
+    this.#wake(this.#outbox.nextDueAt());
+    return plans.some((plan) => plan.before_response && !plan.never);
+  }
+
+  #desk(owner: Owner & { readonly provider: ProviderId }): Desk {
+    const review = this.#settings.get("reviews", owner.provider);
+    const now = this.#now();
+    const filings = this.#filings;
+    return {
+      now,
+      limitsPerNumber: this.#settings.get("limits", owner.provider).per_number,
+      newId: () => this.#newId(),
+      // A vendor reads back what it filed itself, under the kind it filed it as.
+      filing: <D>(kind: "sender" | "template", key: string) =>
+        filings.get(owner, kind, key) as Filing<D> | undefined,
+      filings: <D>(kind: "sender" | "template") => filings.list(owner, kind) as Filing<D>[],
+      file: <D>(kind: "sender" | "template", details: D, key: (id: number) => string) =>
+        filings.file(owner, kind, details, key, review, now) as Filing<D>,
+      withdraw: (kind, key) => filings.withdraw(owner, kind, key),
+      newest: (number, count) => this.#ledger.newest(owner, number, count),
+      sent: (numbers, from, to) => this.#ledger.sent(owner, numbers, from, to),
+    };
+  }
+
+  #newId(): string {
+    const now = Math.max(this.#now(), this.#lastIdAt);
+    this.#idsInMs = now === this.#lastIdAt ? this.#idsInMs + 1 : 0;
+    this.#lastIdAt = now;
+    return `${now}${String(this.#idsInMs).padStart(5, "0")}`;
+  }
+
+  #isFresh(nonce: string): boolean {
+    if (this.#nonces.has(nonce)) return false;
+    this.#nonces.add(nonce);
+    if (this.#nonces.size > ANSWERS_TO_REMEMBER) {
+      const [oldest = ""] = this.#nonces;
+      this.#nonces.delete(oldest);
+    }
+    return true;
+  }
+
+  #wake(at: number | null): void {
+    if (at === null || at >= this.#alarmAt) return;
+    this.#alarmAt = at;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at - this.#offsetMs));
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    await this.#outbox.drain();
+    const next = this.#outbox.nextDueAt();
+    this.#wake(next === null ? null : Math.max(next, this.#now() + ALARM_GAP_MS));
+  }
+
+  put<Name extends Setting>(name: Name, provider: ProviderId, value: Settings[Name]): void {
+    this.#settings.put(name, provider, value);
+  }
+
+  clearFaults(): void {
+    this.#settings.clear("faults");
+  }
+
+  putHandset(number: string, change: Partial<Handset>): Handset {
+    const handset = { ...DEFAULT_HANDSET, ...change };
+    this.#handsets.set(number, handset);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO handsets VALUES (?, ?)",
+      number,
+      JSON.stringify(handset),
+    );
+    return handset;
+  }
+
+  /** New handsets: without texts, switched on, and with the counters at zero. */
+  clearHandsets(): void {
+    this.#ledger.clear();
+    this.#stats.clear();
+    this.#handsets.clear();
+    this.#sql.exec("DELETE FROM handsets");
+  }
+
+  messages(number: string): HandsetMessage[] {
+    return this.#ledger.messages(number);
+  }
+
+  recent(count: number): (HandsetMessage & { number: string; replies: string[] })[] {
+    return this.#ledger.recent(count);
+  }
+
+  /** Answers the newest text of a handset; the first push was made when it resolves. */
+  async reply(number: string, content: string): Promise<ReplyOutcome> {
+    const text = this.#ledger.lastArrived(number);
+    if (text === undefined) return "no-text";
+    const provider = text.provider as ProviderId;
+    if (this.#settings.get("callbacks", provider).replies === null) return "no-callback";
+    const reply = this.#ledger.addReply(text, content, this.#now());
+    this.#outbox.add(provider, "replies", [{ ref: reply.id, dueAt: reply.sentAt }]);
+    this.#wake(reply.sentAt);
+    await this.#outbox.drain();
+    return "pushed";
+  }
+
+  stats(): Record<string, Counts> {
+    return this.#stats.all();
+  }
+
+  /** Whether a Turnstile token is used for the first time. */
+  redeem(token: string): boolean {
+    const cursor = this.#sql.exec("INSERT OR IGNORE INTO tokens VALUES (?) RETURNING 1", token);
+    return cursor.toArray().length > 0;
+  }
+}
+
+const answered = (answer: Answer): Outcome => ({ act: "answer", answer, latencyMs: 0 });
+
+/** A submission that a fault keeps from being accepted. */
+function refused(vendor: Vendor, call: Call, struck: Strike): Outcome {
+  const { mode, errorCode, latencyMs } = struck;
+  const nothing: Answer = { status: 500, contentType: "text/plain", body: "Internal Server Error" };
+  switch (mode) {
+    case "throttle":
+    case "frequency":
+    case "reject": {
+      const answer = vendor.refuse(call, errorCode ?? vendor.codes[mode]);
+      return { act: "answer", answer, latencyMs };
+    }
+    case "malformed":
+      return { act: "garble", answer: vendor.answerWithoutId(call), latencyMs };
+    case "timeout":
+      return { act: "hold", answer: nothing, latencyMs };
+    case "reset":
+      return { act: "reset", answer: nothing, latencyMs };
+    default:
+      return { act: "fail", answer: nothing, latencyMs };
+  }
+}

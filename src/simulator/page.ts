@@ -1,0 +1,1 @@
+export const page = (): Response => new Response("page");

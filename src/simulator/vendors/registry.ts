@@ -1,0 +1,13 @@
+import { aliyun } from "./aliyun.ts";
+import { tencent } from "./tencent.ts";
+import type { Vendor } from "./vendor.ts";
+
+export const VENDORS = { aliyun, tencent } as const satisfies Record<string, Vendor>;
+
+export type ProviderId = keyof typeof VENDORS;
+
+export const PROVIDERS = Object.keys(VENDORS) as ProviderId[];
+
+export const isProviderId = (text: string): text is ProviderId => Object.hasOwn(VENDORS, text);
+
+export const vendorOf = (provider: ProviderId): Vendor => VENDORS[provider];

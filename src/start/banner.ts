@@ -1,0 +1,40 @@
+import type { Environment } from "./environment.ts";
+
+const SAMPLE_NUMBER = "+8613800138000";
+
+/** The block that tells a person where everything is and how to send a first code. */
+export function renderBanner(
+  { publicOrigin, simulatorOrigin, stateDirectory }: Environment,
+  origin: string,
+  rootKey: string,
+): string {
+  const body = JSON.stringify({ to: SAMPLE_NUMBER, purpose: "login" });
+  const addresses = [
+    ["API", `${origin}/v1`],
+    ["Docs", `${origin}/docs`],
+    ...(publicOrigin === origin ? [] : [["Public", publicOrigin]]),
+    ...(simulatorOrigin === undefined ? [] : [["Handsets", `${simulatorOrigin}/`]]),
+    ["Root key", rootKey],
+    ["State", stateDirectory],
+  ];
+  return [
+    "鸿雁 Hongyan is running.",
+    "",
+    ...addresses.map(([label, value]) => `  ${label?.padEnd(10)}${value}`),
+    "",
+    "Send a code:",
+    "",
+    `  curl ${origin}/v1/verifications \\`,
+    `    -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\`,
+    `    -d '${body}'`,
+    "",
+    ...(simulatorOrigin === undefined
+      ? []
+      : [
+          `Read it at ${simulatorOrigin}/ or with:`,
+          "",
+          `  curl ${simulatorOrigin}/handsets/${SAMPLE_NUMBER}/messages`,
+          "",
+        ]),
+  ].join("\n");
+}

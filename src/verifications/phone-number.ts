@@ -1,0 +1,304 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Keys } from "../lib/keys.ts";
+import { type Clock, SECOND } from "../lib/time.ts";
+import { type MessageRecord, sealedIn } from "../messages/message.ts";
+import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
+import { foldCode } from "../phone/code.ts";
+import { PhoneStorage, type SendRow } from "../phone/storage.ts";
+import type { Outcome, Submission } from "../providers/provider.ts";
+import { render } from "../templates/template.ts";
+import { beginSend, boundTo, sealedCode } from "./begin-send.ts";
+import { type Candidate, regionOf } from "./candidate.ts";
+import { endAttempt, nextStep, openAttempt, type Verdict } from "./deliver.ts";
+import {
+  type CheckPlan,
+  type CheckReply,
+  type PhoneNumberStub,
+  type ReadReply,
+  type SendPlan,
+  type SendReply,
+  viewOf,
+} from "./plan.ts";
+import { replyOf, settleSend, wipeExpired, withAttempts, withRecord } from "./settle-send.ts";
+
+export interface PhoneNumberDeps {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly submit: (candidate: Candidate, submission: Submission) => Promise<Outcome>;
+  /** Returns once the log holds the records. */
+  readonly log: (records: readonly MessageRecord[]) => Promise<void>;
+  /** Text and candidates for a code that a crash left behind, or null when its template is gone. */
+  readonly replan: (
+    record: MessageRecord,
+    code: string,
+  ) => Promise<{ readonly body: string; readonly candidates: readonly Candidate[] } | null>;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+/** The alarm that takes over if the process dies: later than a call that is still alive may last. */
+const RECOVER_AFTER = 8 * SECOND;
+const LOG_AGAIN_AFTER = 30 * SECOND;
+
+/** What goes to the handset, but for the account's own names of things. */
+interface Letter {
+  readonly to: string;
+  readonly country: string;
+  readonly sender: string;
+  readonly body: string;
+  readonly code: string;
+  readonly expiresAt: number;
+}
+
+const submissionOf = (id: string, letter: Letter, candidate: Candidate): Submission => {
+  const values: Readonly<Record<string, string>> = { code: letter.code };
+  return {
+    messageId: id,
+    to: letter.to,
+    region: regionOf(letter.country),
+    sender: letter.sender,
+    text: `【${letter.sender}】${render(letter.body, values)}`,
+    templateId: candidate.templateId,
+    parameters: candidate.parameters.map((name) => ({ name, value: values[name] ?? "" })),
+  };
+};
+
+/**
+ * One number. It alone decides what is true of it: codes, guesses, caps. Each decision and its
+ * write happen without an await in between; it waits for providers and for the log alone.
+ */
+export class PhoneNumberObject extends DurableObject implements PhoneNumberStub {
+  readonly #deps: PhoneNumberDeps;
+  readonly #storage: PhoneStorage;
+  /** Texts whose provider call this very instance is waiting for. */
+  readonly #delivering = new Set<string>();
+  /** What the log took and the rows don't say yet: written with the next commit. */
+  #logged: SendRow[] = [];
+  #alarmAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env, deps: PhoneNumberDeps) {
+    super(ctx, env);
+    this.#deps = deps;
+    this.#storage = new PhoneStorage(ctx.storage.sql);
+  }
+
+  async send(plan: SendPlan): Promise<SendReply> {
+    const now = this.#deps.clock.now();
+    const begun = beginSend({ ...this.#deps, storage: this.#storage }, plan, now);
+    if (begun.kind !== "begun") return begun;
+    this.#noteLogged();
+    this.#wakeBy(now + RECOVER_AFTER);
+    const letter = { ...plan, code: begun.code, expiresAt: now + plan.ttlMs };
+    const { record, verdict } = await this.#deliver(begun.row, begun.record, letter, {
+      candidates: begun.candidates,
+      resendAtBefore: begun.resendAtBefore,
+      recovering: false,
+    });
+    this.ctx.waitUntil(this.#ship());
+    const challenge = this.#storage.challenge(begun.row.challenge);
+    return replyOf(verdict, challenge, record.attempts, this.#deps.clock.now());
+  }
+
+  async check(plan: CheckPlan): Promise<CheckReply> {
+    const now = this.#deps.clock.now();
+    const challenge = this.#target(plan);
+    if (!challenge) return { kind: "missing" };
+    const { keys } = this.#deps;
+    const typed = foldCode(plan.code, challenge.alphabet);
+    const codeIsRight = keys.macMatches(challenge.codeMac, "code", boundTo(challenge.id, typed));
+    const contextIsRight =
+      challenge.contextMac === null || plan.context === null
+        ? challenge.contextMac === plan.context
+        : keys.macMatches(challenge.contextMac, "context", boundTo(challenge.id, plan.context));
+    const guess = { right: codeIsRight && contextIsRight, request: plan.request };
+    const judged = judgeGuess(challenge, guess, this.#storage.wrongAt(challenge.purpose, now), now);
+    if (judged.status === "missing") return { kind: "missing" };
+    if (judged.next) {
+      this.#storage.saveChallenge(judged.next);
+      if (judged.counted) this.#storage.addWrong(challenge.purpose, now);
+      this.#noteLogged();
+    }
+    const { status, valid, attemptsLeft } = judged;
+    return { kind: "judged", id: challenge.id, status, valid, attemptsLeft };
+  }
+
+  async read(id: string, storefront: string | null): Promise<ReadReply | null> {
+    const challenge = this.#owned(id, storefront);
+    return challenge && this.#readReply(challenge);
+  }
+
+  /** Ends a pending verification; any other stays what it is. */
+  async cancel(id: string, storefront: string | null): Promise<ReadReply | null> {
+    const challenge = this.#owned(id, storefront);
+    if (!challenge) return null;
+    const open = statusAt(challenge, this.#deps.clock.now()) === "pending";
+    const canceled = open ? wiped(challenge, "canceled") : challenge;
+    if (open) this.#storage.saveChallenge(canceled);
+    return this.#readReply(canceled);
+  }
+
+  async wrongTries(purpose: string): Promise<number> {
+    return this.#storage.wrongAt(purpose, this.#deps.clock.now()).length;
+  }
+
+  /** One alarm serves recovery, the log, wiping and forgetting. Everything in it may run twice. */
+  override async alarm(): Promise<void> {
+    const { clock, logError } = this.#deps;
+    this.#alarmAt = null;
+    try {
+      await this.#recoverLost();
+      await this.#ship();
+      this.#noteLogged();
+      const wipe = wipeExpired(this.#storage, clock.now());
+      const forget = this.#storage.forget(clock.now());
+      await this.#armFor([wipe, forget]);
+    } catch (error) {
+      logError("phone-alarm-failed", error);
+      this.#wakeBy(clock.now() + LOG_AGAIN_AFTER);
+    }
+  }
+
+  #target({ target }: CheckPlan): Challenge | null {
+    return "id" in target
+      ? this.#owned(target.id, target.storefront)
+      : this.#storage.latestChallenge(target.storefront, target.purpose);
+  }
+
+  #owned(id: string, storefront: string | null): Challenge | null {
+    const challenge = this.#storage.challenge(id);
+    return storefront === null || challenge?.storefront === storefront ? challenge : null;
+  }
+
+  /** Goes from account to account until one ends it; the record's last attempt is open. */
+  async #deliver(
+    row: SendRow,
+    begun: MessageRecord,
+    letter: Letter,
+    facts: {
+      readonly candidates: readonly Candidate[];
+      readonly resendAtBefore: number | null;
+      readonly recovering: boolean;
+    },
+  ): Promise<{ record: MessageRecord; verdict: Verdict }> {
+    const { clock, submit } = this.#deps;
+    let record = begun;
+    this.#delivering.add(row.id);
+    try {
+      for (;;) {
+        const current = record.attempts.at(-1);
+        const candidate = facts.candidates.find((one) => one.account === current?.account);
+        if (!current || !candidate) throw new Error("an open attempt has no candidate");
+        const outcome = await submit(candidate, submissionOf(row.id, letter, candidate));
+        const now = clock.now();
+        const attempts = [...record.attempts.slice(0, -1), endAttempt(current, outcome, now)];
+        const segments = outcome.kind === "accepted" ? (outcome.segments ?? null) : null;
+        const next = nextStep(attempts, facts.candidates, { ...letter, ...facts, now });
+        if (next.step === "done") {
+          record = { ...withAttempts(record, attempts, next.verdict), segments };
+          settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore);
+          return { record, verdict: next.verdict };
+        }
+        record = withAttempts(record, [...attempts, openAttempt(next.candidate, now)], null);
+        this.#storage.saveSend(withRecord(row, record, true));
+      }
+    } finally {
+      this.#delivering.delete(row.id);
+    }
+  }
+
+  /** A call that no living instance waits for: its outcome is unknown, and the code may go once more. */
+  async #recoverLost(): Promise<void> {
+    const { clock } = this.#deps;
+    for (const row of this.#storage.openSends()) {
+      if (this.#delivering.has(row.id)) continue;
+      await this.#recover(row, clock.now());
+    }
+  }
+
+  async #recover(row: SendRow, now: number): Promise<void> {
+    const { keys, replan } = this.#deps;
+    const lost = JSON.parse(row.record) as MessageRecord;
+    const outcome: Outcome = { kind: "unknown", cause: "interrupted" };
+    const attempts = lost.attempts.map((attempt) =>
+      attempt.outcome === "open" ? endAttempt(attempt, outcome, now) : attempt,
+    );
+    const challenge = this.#storage.challenge(row.challenge);
+    const code =
+      challenge?.codeSealed && statusAt(challenge, now) === "pending"
+        ? keys.unseal(challenge.codeSealed, sealedCode(challenge.id))
+        : null;
+    const plan = code === null ? null : await replan(lost, code);
+    const expiresAt = challenge?.expiresAt ?? 0;
+    const candidates = plan?.candidates ?? [];
+    const next = nextStep(attempts, candidates, { expiresAt, now, recovering: true });
+    if (next.step === "done" || !plan || code === null) {
+      settleSend(this.#storage, row, withAttempts(lost, attempts, "unknown"), "unknown", null);
+      return;
+    }
+    const record = withAttempts(lost, [...attempts, openAttempt(next.candidate, now)], null);
+    this.#storage.saveSend(withRecord(row, record, true));
+    const to = keys.unseal(lost.toSealed, sealedIn("to", lost.id));
+    const letter = { ...lost, to, body: plan.body, code, expiresAt };
+    await this.#deliver(row, record, letter, {
+      candidates,
+      resendAtBefore: null,
+      recovering: true,
+    });
+  }
+
+  #readReply(challenge: Challenge): ReadReply {
+    const sends = this.#storage.sendsOf(challenge.id);
+    const records = sends.map((send) => JSON.parse(send.record) as MessageRecord);
+    const first = records[0];
+    return {
+      ...viewOf(challenge, this.#deps.clock.now()),
+      to: first ? this.#deps.keys.unseal(first.toSealed, sealedIn("to", first.id)) : "",
+      timeline: records.flatMap((record, index) =>
+        record.attempts.map((attempt) => ({ message: record.id, send: index + 1, attempt })),
+      ),
+    };
+  }
+
+  /** Hands to the log what it lacks. On failure the rows stay, and the alarm tries again. */
+  async #ship(): Promise<void> {
+    const known = new Set(this.#logged.map((row) => row.record));
+    const rows = this.#storage.unloggedSends().filter((row) => !known.has(row.record));
+    if (rows.length === 0) return;
+    try {
+      await this.#deps.log(rows.map((row) => JSON.parse(row.record) as MessageRecord));
+      this.#logged.push(...rows);
+    } catch (error) {
+      this.#deps.logError("log-unreachable", error);
+    }
+  }
+
+  #noteLogged(): void {
+    if (this.#logged.length === 0) return;
+    this.#storage.markLogged(this.#logged);
+    this.#logged = [];
+  }
+
+  /** Makes sure of an alarm at that time or before. */
+  #wakeBy(at: number): void {
+    if (this.#alarmAt !== null && this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(this.#deps.clock.wake(at)));
+  }
+
+  /** Sets the alarm to what is due next, or lets go of a number of which nothing is left. */
+  async #armFor(times: readonly (number | null)[]): Promise<void> {
+    const now = this.#deps.clock.now();
+    const due = times.filter((at) => at !== null);
+    if (this.#storage.unloggedSends().length > 0) due.push(now + LOG_AGAIN_AFTER);
+    if (this.#storage.openSends().length > 0) due.push(now + RECOVER_AFTER);
+    if (due.length > 0) {
+      this.#alarmAt = Math.min(...due);
+      await this.ctx.storage.setAlarm(this.#deps.clock.wake(this.#alarmAt));
+      return;
+    }
+    // All three begin before anything is awaited: a send in between would lose its rows.
+    const gone = [this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()];
+    this.#storage.reset();
+    await Promise.all(gone);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Keys } from "../lib/keys.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { type Clock, SECOND } from "../lib/time.ts";
+import type { Phone, PhoneRefusal } from "../phone/e164.ts";
+import { parsePhone } from "../phone/e164.ts";
+import type { CapRefusal } from "../phone/windows.ts";
+import type { Account } from "../routing/account.ts";
+import type { RouteRule } from "../routing/choose-route.ts";
+import type { HealthBook } from "../routing/health.ts";
+import type { Sender } from "../senders/sender.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
+import { pickVariant, type Template } from "../templates/template.ts";
+import { codeCandidates } from "./candidate.ts";
+import { healthSignal } from "./deliver.ts";
+import type { ChallengeView, PhoneNumberStub } from "./plan.ts";
+import type { Purpose, VerificationSettings } from "./settings.ts";
+import { phoneObjectName } from "./verification-id.ts";
+
+export interface SendVerification {
+  readonly storefront: Storefront;
+  readonly to: unknown;
+  readonly country?: string | undefined;
+  readonly purpose: Purpose;
+  readonly locale?: string | undefined;
+  /** Canonical JSON of what the code is bound to, or null. */
+  readonly context: string | null;
+  /** Names the request when it carries an idempotency key. */
+  readonly request: string | null;
+}
+
+export interface SendVerificationDeps {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly health: HealthBook;
+  readonly phone: (objectName: string) => PhoneNumberStub;
+  readonly settings: VerificationSettings;
+  readonly senders: readonly Sender[];
+  readonly templates: readonly Template[];
+  readonly accounts: readonly Account[];
+  readonly routes: readonly RouteRule[];
+}
+
+export type SendRefusal =
+  | PhoneRefusal
+  | { readonly code: "country-not-allowed"; readonly country: string }
+  | { readonly code: "template-not-approved"; readonly template: string }
+  | { readonly code: "no-route"; readonly country: string }
+  | { readonly code: "capped"; readonly refusal: CapRefusal }
+  | { readonly code: "all-providers-refused" }
+  | { readonly code: "number-refused" };
+
+export type Sent = ChallengeView & { readonly phone: Phone };
+
+/** Sends a code, or the same code again: one call of the number's object, which does the rest. */
+export async function sendVerification(
+  deps: SendVerificationDeps,
+  input: SendVerification,
+): Promise<Result<Sent, SendRefusal>> {
+  const { keys, settings } = deps;
+  const parsed = parsePhone(input.to, input.country ?? input.storefront.defaultCountry);
+  if (!parsed.ok) return parsed;
+  const phone = parsed.value;
+  if (!settings.allowed_countries.includes(phone.country)) {
+    return fail({ code: "country-not-allowed", country: phone.country });
+  }
+  const purpose = settings.purposes[input.purpose];
+  const template = approvedVariant(deps.templates, input, purpose.template);
+  const sender = template && deps.senders.find((one) => one.id === template.sender);
+  if (!template || !sender) {
+    return fail({ code: "template-not-approved", template: purpose.template });
+  }
+  const now = deps.clock.now();
+  const candidates = codeCandidates(
+    {
+      accounts: deps.accounts,
+      routes: deps.routes,
+      template,
+      country: phone.country,
+      code: { length: purpose.code_length, digitsOnly: purpose.alphabet === "digits" },
+    },
+    (account) => deps.health.passOver(account, now),
+  );
+  if (candidates.length === 0) return fail({ code: "no-route", country: phone.country });
+
+  const objectName = phoneObjectName(keys, phone.e164);
+  const reply = await deps.phone(objectName).send({
+    objectName,
+    to: phone.e164,
+    country: phone.country,
+    storefront: input.storefront.id,
+    purpose: input.purpose,
+    locale: template.locale,
+    template: template.id,
+    body: template.body,
+    sender: sender.name,
+    alphabet: purpose.alphabet,
+    codeLength: purpose.code_length,
+    ttlMs: purpose.ttl_seconds * SECOND,
+    maxAttempts: purpose.max_attempts,
+    resendAfterMs: settings.resend_after_seconds * SECOND,
+    caps: { perHour: settings.caps.per_hour, perDay: settings.caps.per_day },
+    context: input.context,
+    candidates,
+    request: input.request,
+  });
+  const ended = deps.clock.now();
+  for (const attempt of reply.attempts) {
+    deps.health.note(attempt.account, healthSignal(attempt), ended);
+  }
+  switch (reply.kind) {
+    case "sent":
+      return ok({ ...reply.view, phone });
+    case "capped":
+      return fail({ code: "capped", refusal: reply.refusal });
+    case "refused":
+      return fail({ code: "all-providers-refused" });
+    case "bad-number":
+      return fail({ code: "number-refused" });
+  }
+}
+
+function approvedVariant(
+  templates: readonly Template[],
+  input: SendVerification,
+  name: string,
+): Template | undefined {
+  const variants = templates.filter(
+    (one) =>
+      one.storefront === input.storefront.id &&
+      one.name === name &&
+      one.category === "otp" &&
+      one.status === "approved",
+  );
+  return pickVariant(variants, input.locale, input.storefront.locale);
+}

@@ -1,0 +1,106 @@
+import type { Attempt, MessageRecord } from "../messages/message.ts";
+import { rankOf } from "../messages/message.ts";
+import { type Challenge, statusAt, wiped } from "../phone/challenge.ts";
+import type { PhoneStorage, SendRow } from "../phone/storage.ts";
+import type { Verdict } from "./deliver.ts";
+import { type SendReply, viewOf } from "./plan.ts";
+
+/** A number that its vendor capped may be tried again after this, when the vendor doesn't say. */
+const VENDOR_CAP_RETRY_SECONDS = 60;
+
+const STATUS = {
+  accepted: "sent",
+  unknown: "unknown",
+  refused: "failed",
+  "number-frequency": "failed",
+  "bad-number": "failed",
+} as const;
+
+/** The record after another step of its attempts; `verdict` is null while they go on. */
+export function withAttempts(
+  record: MessageRecord,
+  attempts: readonly Attempt[],
+  verdict: Verdict | null,
+): MessageRecord {
+  const last = attempts.at(-1);
+  const status = verdict ? STATUS[verdict] : record.status;
+  const failed = rankOf(status) === 3;
+  return {
+    ...record,
+    attempts,
+    status,
+    provider: last?.provider ?? null,
+    account: last?.account ?? null,
+    providerMessageId: last?.providerMessageId ?? null,
+    sentAt: verdict === "accepted" ? (last?.endedAt ?? null) : null,
+    reason: failed ? (last?.reason ?? "provider-fault") : null,
+    errorCode: failed ? (last?.code ?? null) : null,
+    providerResponse: last?.detail ?? null,
+  };
+}
+
+export const withRecord = (row: SendRow, record: MessageRecord, open: boolean): SendRow => ({
+  ...row,
+  open,
+  logged: false,
+  record: JSON.stringify(record),
+});
+
+/**
+ * Stores how a text ended. When every provider definitely refused it, cap and cooldown are given
+ * back: nothing reached the number.
+ */
+export function settleSend(
+  storage: PhoneStorage,
+  row: SendRow,
+  record: MessageRecord,
+  verdict: Verdict,
+  resendAtBefore: number | null,
+): void {
+  const reached = verdict === "accepted" || verdict === "unknown";
+  storage.saveSend({ ...withRecord(row, record, false), counted: reached });
+  if (reached) return;
+  const challenge = storage.challenge(row.challenge);
+  if (!challenge) return;
+  if (resendAtBefore === null) storage.dropChallenge(challenge.id);
+  else
+    storage.saveChallenge({
+      ...challenge,
+      sends: challenge.sends - 1,
+      resendAt: resendAtBefore,
+    });
+}
+
+/** What the storefront is told of a verdict. `challenge` is as stored after settling. */
+export function replyOf(
+  verdict: Verdict,
+  challenge: Challenge | null,
+  attempts: readonly Attempt[],
+  now: number,
+): SendReply {
+  switch (verdict) {
+    case "accepted":
+    case "unknown":
+      if (!challenge) return { kind: "refused", attempts };
+      return { kind: "sent", view: viewOf(challenge, now), attempts };
+    case "number-frequency": {
+      const retryAfterSeconds = attempts.at(-1)?.retryAfterSeconds ?? VENDOR_CAP_RETRY_SECONDS;
+      return { kind: "capped", refusal: { cap: "provider", retryAfterSeconds }, attempts };
+    }
+    case "refused":
+    case "bad-number":
+      return { kind: verdict, attempts };
+  }
+}
+
+/** Codes of challenges that are over are wiped; returns when the next one is due, or null. */
+export function wipeExpired(storage: PhoneStorage, now: number): number | null {
+  const sealed = storage.challenges().filter((challenge) => challenge.codeSealed !== null);
+  for (const challenge of sealed) {
+    if (statusAt(challenge, now) !== "pending") {
+      storage.saveChallenge(wiped(challenge, challenge.state));
+    }
+  }
+  const due = sealed.map((challenge) => challenge.expiresAt).filter((at) => at > now);
+  return due.length > 0 ? Math.min(...due) : null;
+}

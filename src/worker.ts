@@ -1,0 +1,49 @@
+import { IdempotencyShardObject } from "./api/idempotency-shard.ts";
+import { createApp } from "./app.ts";
+import { depsOf } from "./deps.ts";
+import { LogWriterObject } from "./messages/log-writer.ts";
+import { ReceiptInboxObject } from "./receipts/inbox.ts";
+import { seed } from "./seed.ts";
+import { PhoneNumberObject } from "./verifications/phone-number.ts";
+
+export class PhoneNumber extends PhoneNumberObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).phoneNumber);
+  }
+}
+
+export class IdempotencyShard extends IdempotencyShardObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).clock);
+  }
+}
+
+/** Named `log-<n>`: it writes to `LOG_<n>`. */
+export class LogWriter extends LogWriterObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const shard = depsOf(env).log.shards[Number(ctx.id.name?.slice("log-".length))];
+    if (!shard) throw new Error("a log writer must be named log-<n>");
+    super(ctx, env, shard);
+  }
+}
+
+export class ReceiptInbox extends ReceiptInboxObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const { log, clock, logError } = depsOf(env);
+    super(ctx, env, { shards: log.shards, clock, logError });
+  }
+}
+
+let app: ReturnType<typeof createApp> | null = null;
+
+export default {
+  fetch(request, env, ctx) {
+    // Under a path of their own, so that no answer of the API waits for the assets.
+    if (new URL(request.url).pathname.startsWith("/docs/assets/")) return env.ASSETS.fetch(request);
+    app ??= createApp(depsOf(env));
+    return app.fetch(request, env, ctx);
+  },
+  async scheduled(_controller, env) {
+    await seed(depsOf(env));
+  },
+} satisfies ExportedHandler<Env>;
