@@ -52,14 +52,18 @@ export function createApp(deps: Deps): Api {
     type: "http",
     scheme: "bearer",
   });
-  api.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: {
-      title: "Hongyan",
-      version: "1",
-      description: "The messaging platform of an e-commerce company.",
-    },
-  });
+  api.get("/openapi.json", (context) =>
+    context.json(
+      api.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: {
+          title: "Hongyan",
+          version: "1",
+          description: "The messaging platform of an e-commerce company.",
+        },
+      }),
+    ),
+  );
 
   api.notFound((context) => {
     const allowed = methodsOf([...endpoints, ...OTHER_PATHS], context.req.path);

@@ -137,10 +137,14 @@ function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<P
   if (!schema) return ok(undefined as Parsed<T>);
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data as Parsed<T>);
-  const errors = parsed.error.issues.slice(0, 20).map((issue) => ({
-    path: issue.path.join("."),
-    message: issue.message,
-  }));
+  const errors = parsed.error.issues.slice(0, 20).flatMap((issue) => {
+    const path = issue.path.join(".");
+    if (issue.code !== "unrecognized_keys") return { path, message: issue.message };
+    return issue.keys.map((key) => ({
+      path: path ? `${path}.${key}` : key,
+      message: "is not a field of this request",
+    }));
+  });
   const [first] = errors;
   const detail = first ? `${first.path || "body"}: ${first.message}` : undefined;
   return fail(problem("invalid-request", detail, { errors }));

@@ -31,7 +31,7 @@ const fields = {
   storefront: z.string().max(64).optional(),
   code: z.string().min(1).max(64),
   context: z
-    .record(z.string().max(200), z.json())
+    .record(z.string().max(200), z.unknown())
     .optional()
     .openapi({ description: "What the code is bound to, such as an order and its amount." }),
   client: z

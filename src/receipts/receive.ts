@@ -26,6 +26,15 @@ export function accountOfCallback(
   return same && account?.provider.id === callback.provider ? account : undefined;
 }
 
+/**
+ * Aliyun names numbers without `+86` and foreign ones without `+`: 13105550123 is a number of the
+ * mainland or of the United States. The message that it is compared with knows which.
+ */
+const spellings = (number: string | undefined): string[] => {
+  if (number === undefined) return [];
+  return number.startsWith("+861") ? [number, `+${number.slice(3)}`] : [number];
+};
+
 /** Keeps what a vendor pushed. Returns once it is durable, and so may be acknowledged. */
 export async function receiveReceipts(
   deps: ReceiveDeps,
@@ -44,7 +53,7 @@ export async function receiveReceipts(
       account: account.id,
       providerMessageId: receipt.providerMessageId,
       messageId: receipt.messageId ?? null,
-      numbers: receipt.to ? deps.keys.blindIndexes(receipt.to) : [],
+      numbers: spellings(receipt.to).flatMap((number) => deps.keys.blindIndexes(number)),
       status: receipt.status,
       code: receipt.code,
       reason: receipt.reason ?? null,

@@ -10,7 +10,7 @@ export function renderBanner(
 ): string {
   const body = JSON.stringify({ to: SAMPLE_NUMBER, purpose: "login" });
   const addresses = [
-    ["API", `${origin}/v1`],
+    ["API", origin],
     ["Docs", `${origin}/docs`],
     ...(publicOrigin === origin ? [] : [["Public", publicOrigin]]),
     ...(simulatorOrigin === undefined ? [] : [["Handsets", `${simulatorOrigin}/`]]),

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 
 /** One Worker as `wrangler deploy` would upload it, with its bindings in Miniflare's words. */
@@ -25,11 +25,14 @@ export type Bundle = {
 
 export type BundleName = "app" | "simulator";
 
-type BuildBundle = (root: string, name: BundleName, hash: string) => Promise<Bundle>;
+type Inputs = { readonly config: string; readonly sources: string[]; readonly except?: string[] };
 
-const CONFIGS: Readonly<Record<BundleName, string>> = {
-  app: "wrangler.toml",
-  simulator: "src/simulator/wrangler.toml",
+const INPUTS: Readonly<Record<BundleName, Inputs>> = {
+  app: { config: "wrangler.toml", sources: ["src/**"], except: ["src/simulator/**"] },
+  simulator: {
+    config: "src/simulator/wrangler.toml",
+    sources: ["src/simulator/**", "src/lib/**"],
+  },
 };
 
 /** What keeps Wrangler and Miniflare silent, offline and out of the home directory. */
@@ -43,16 +46,12 @@ export const QUIET_TOOLS: Readonly<Record<string, string>> = {
 };
 
 /** The bundle of one Worker, built only when its sources changed since the last build. */
-export async function ensureBundle(
-  root: string,
-  name: BundleName,
-  build: BuildBundle = buildWithWrangler,
-): Promise<Bundle> {
-  const hash = hashSources(root);
+export async function ensureBundle(root: string, name: BundleName): Promise<Bundle> {
+  const hash = hashSources(root, name);
   const path = join(root, ".wrangler/build", `${name}.json`);
   const kept = readBundle(path);
   if (kept?.hash === hash) return kept;
-  const bundle = await build(root, name, hash);
+  const bundle = await buildWithWrangler(root, name, hash);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.${process.pid}`, JSON.stringify(bundle));
   renameSync(`${path}.${process.pid}`, path);
@@ -67,21 +66,21 @@ function readBundle(path: string): Bundle | undefined {
 }
 
 /** One digest over all that can change a bundle; the root counts because paths are absolute. */
-export function hashSources(root: string): string {
-  const digest = createHash("sha256").update(root);
-  const sources = globSync("src/**/*", { cwd: root, withFileTypes: true })
+export function hashSources(root: string, name: BundleName): string {
+  const { config, sources, except = [] } = INPUTS[name];
+  const files = globSync(sources, { cwd: root, exclude: except, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== "worker-configuration.d.ts")
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  for (const path of [...sources, join(root, "wrangler.toml"), join(root, "package-lock.json")]) {
-    const content = readFileSync(path);
-    digest.update(`\n${path} ${content.length}\n`).update(content);
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  const digest = createHash("sha256").update(root);
+  for (const file of new Set([...files.sort(), config, "package-lock.json"])) {
+    const content = readFileSync(join(root, file));
+    digest.update(`\n${file} ${content.length}\n`).update(content);
   }
   return digest.digest("hex");
 }
 
 async function buildWithWrangler(root: string, name: BundleName, hash: string): Promise<Bundle> {
-  const config = join(root, CONFIGS[name]);
+  const config = join(root, INPUTS[name].config);
   const build = join(root, ".wrangler/build");
   mkdirSync(build, { recursive: true });
   const output = mkdtempSync(join(build, `${name}-`));

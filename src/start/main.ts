@@ -9,21 +9,20 @@ import { type Environment, httpOrigin, parseEnvironment, reachableHost } from ".
 import { lockDirectory } from "./lock.ts";
 import { applyMigrations, readMigrations } from "./migrations.ts";
 import { describePortProblem } from "./ports.ts";
-import { everyMinute, runTick } from "./schedule.ts";
+import { every, runTick } from "./schedule.ts";
 import { loadSecrets } from "./secrets.ts";
 import { endOrphan, workerdVariables } from "./workerd-process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = { DB: "migrations/db", LOG_0: "migrations/log", LOG_1: "migrations/log" };
+const MINUTE_MS = 60_000;
 const HEALTH_TIMEOUT_MS = 15_000;
+const PARENT_CHECK_MS = 200;
 
 let running: Miniflare | undefined;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => {
-    void (running?.dispose() ?? Promise.resolve()).finally(() => process.exit(0));
-  });
-}
 
+stopOnSignals();
+stopWithNpm();
 try {
   await start();
 } catch (error) {
@@ -54,6 +53,7 @@ async function start(): Promise<void> {
 
   const miniflare = await startRuntime(input);
   running = miniflare;
+  stopOnSignals();
   for (const [binding, directory] of Object.entries(MIGRATIONS)) {
     const database = await miniflare.getD1Database(binding, app.name);
     await applyMigrations(database, readMigrations(join(ROOT, directory)));
@@ -64,7 +64,7 @@ async function start(): Promise<void> {
   await miniflare.setOptions(runtimeOptions(input, "open"));
   const origin = httpOrigin(reachableHost(environment.host), environment.port);
   await untilHealthy(origin);
-  everyMinute(tick, (error) => console.error(`hongyan: ${error}`));
+  every(MINUTE_MS, tick, (error) => console.error(`hongyan: ${error}`));
   console.log(renderBanner(environment, origin, loaded.value.ROOT_KEY));
 }
 
@@ -102,6 +102,25 @@ async function untilHealthy(origin: string): Promise<void> {
     }
     await sleep(100);
   }
+}
+
+function stop(): void {
+  void (running?.dispose() ?? Promise.resolve()).finally(() => process.exit(0));
+}
+
+/** Called again once Miniflare and Wrangler are loaded: their own handlers report a failure. */
+function stopOnSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.removeAllListeners(signal);
+    process.once(signal, stop);
+  }
+}
+
+/** A killed npm takes nobody with it, and would leave a product running that no one can stop. */
+function stopWithNpm(): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop(), PARENT_CHECK_MS).unref();
 }
 
 function refuse(message: string): never {

@@ -1,7 +1,5 @@
 import type { Miniflare } from "miniflare";
 
-const MINUTE_MS = 60_000;
-
 /** Runs the Worker's cron handler once, as Cloudflare would at `scheduledTime`. */
 export async function runTick(
   miniflare: Miniflare,
@@ -14,18 +12,23 @@ export async function runTick(
   if (outcome !== "ok") throw new Error(`the minute's work ended with ${outcome}`);
 }
 
-/** Calls `tick` at the start of every minute, never twice at once; answers how to stop. */
-export function everyMinute(
+/** Calls `tick` whenever the clock passes a whole period, never twice at once; answers how to stop. */
+export function every(
+  periodMs: number,
   tick: () => Promise<void>,
   onError: (error: unknown) => void,
 ): () => void {
   let timer: NodeJS.Timeout;
+  let isStopped = false;
   const plan = () => {
-    timer = setTimeout(run, MINUTE_MS - (Date.now() % MINUTE_MS));
+    if (!isStopped) timer = setTimeout(run, periodMs - (Date.now() % periodMs));
   };
   const run = () => {
     tick().catch(onError).finally(plan);
   };
   plan();
-  return () => clearTimeout(timer);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }

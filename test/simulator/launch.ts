@@ -1,19 +1,17 @@
-/** Runs the built simulator in workerd: `node launch.ts <bundle> <state directory>`. */
-import { dirname, resolve } from "node:path";
+/** Runs the built simulator in workerd: `node launch.ts <bundle directory> <state directory>`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 const [bundle = "", state = ""] = process.argv.slice(2);
-const config = resolve(import.meta.dirname, "../../src/simulator/wrangler.toml");
-const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-const { modulesRules: _rules, rootPath: _root, ...options } = workerOptions;
 
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
-    ...options,
+    ...JSON.parse(readFileSync(join(bundle, "options.json"), "utf8")),
+    bindings: { CLOCK_OFFSET_SECONDS: process.env.CLOCK_OFFSET_SECONDS ?? "0" },
     modules: true,
-    modulesRoot: dirname(bundle),
-    scriptPath: bundle,
+    modulesRoot: bundle,
+    scriptPath: join(bundle, "worker.js"),
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     resourcePersistencePath: state,
   }),

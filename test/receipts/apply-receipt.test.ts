@@ -1,0 +1,196 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { ulid } from "../../src/lib/id.ts";
+import { LogShard, shardOf } from "../../src/messages/log.ts";
+import {
+  type Attempt,
+  MESSAGE_STATUSES,
+  type MessageRecord,
+  mayBecome,
+  rankOf,
+} from "../../src/messages/message.ts";
+import { type HeldReceipt, judgeReceipt } from "../../src/receipts/apply-receipt.ts";
+
+const shard = new LogShard(env.LOG_0);
+let made = 0;
+
+const anAttempt = (id: string, change: Partial<Attempt> = {}): Attempt => ({
+  provider: "aliyun",
+  account: "acc_1",
+  startedAt: 1,
+  endedAt: 2,
+  outcome: "accepted",
+  next: null,
+  reason: null,
+  retryAfterSeconds: null,
+  code: "OK",
+  detail: null,
+  providerMessageId: `biz-${id}`,
+  ...change,
+});
+
+const aRecord = (id: string, change: Partial<MessageRecord> = {}): MessageRecord => ({
+  id,
+  storefront: "sto_1",
+  verification: null,
+  category: "otp",
+  channel: "sms",
+  purpose: "login",
+  sender: "s",
+  toSealed: "x",
+  toIndex: "1.index",
+  country: "CN",
+  template: "tpl_1",
+  locale: "en",
+  textSealed: "x",
+  status: "sent",
+  reason: null,
+  provider: "aliyun",
+  account: "acc_1",
+  providerMessageId: `biz-${id}`,
+  segments: null,
+  errorCode: null,
+  providerResponse: null,
+  reference: null,
+  createdAt: 1,
+  sentAt: 2,
+  attempts: [anAttempt(id)],
+  trace: [],
+  ...change,
+});
+
+const aReceipt = (id: string, change: Partial<HeldReceipt> = {}): HeldReceipt => ({
+  provider: "aliyun",
+  account: "acc_1",
+  providerMessageId: `biz-${id}`,
+  messageId: id,
+  numbers: ["1.index"],
+  status: "delivered",
+  code: "DELIVERED",
+  reason: null,
+  segments: 1,
+  receivedAt: 5,
+  ...change,
+});
+
+const freshId = () => {
+  for (;;) {
+    const random = new Uint8Array(10);
+    new DataView(random.buffer).setUint32(0, ++made);
+    const id = `msg_${ulid(Date.now(), random)}`;
+    if (shardOf(id, 2) === 0 || made > 1000) return id;
+  }
+};
+
+async function receive(receipt: HeldReceipt): Promise<string> {
+  const facts = await shard.candidates([receipt.messageId ?? ""], [receipt.providerMessageId]);
+  const judged = judgeReceipt(receipt, facts);
+  if (judged.verdict === "apply") await shard.applyReceipts([judged.change]);
+  return judged.verdict;
+}
+
+const permutations = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, index) =>
+        permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
+      );
+
+describe("every order of response, receipt, duplicate and earlier state", () => {
+  it("ends in the same row", async () => {
+    const rows = new Set<string>();
+    for (const order of permutations(["response", "delivered", "duplicate", "pending"])) {
+      const id = freshId();
+      const parked: HeldReceipt[] = [];
+      for (const step of order) {
+        if (step === "response") await shard.record([aRecord(id)]);
+        else {
+          const receipt = aReceipt(id, step === "pending" ? { status: "pending", code: "" } : {});
+          if ((await receive(receipt)) === "unmatched") parked.push(receipt);
+        }
+      }
+      for (const receipt of parked) await receive(receipt);
+      const found = await shard.find(id);
+      const { status, statusRank, deliveredAt, segments } = found?.message ?? {};
+      rows.add(
+        JSON.stringify({ status, statusRank, deliveredAt, segments, n: found?.attempts.length }),
+      );
+    }
+    expect([...rows]).toEqual([
+      '{"status":"delivered","statusRank":3,"deliveredAt":5,"segments":1,"n":1}',
+    ]);
+  });
+
+  it("a late response does not take back what a receipt said", async () => {
+    const id = freshId();
+    await shard.record([aRecord(id, { status: "unknown" })]);
+    await receive(aReceipt(id));
+    await shard.record([aRecord(id, { status: "sent" })]);
+    expect((await shard.find(id))?.message.status).toBe("delivered");
+  });
+});
+
+describe("a receipt", () => {
+  it("finds its message by the vendor's id alone", async () => {
+    const id = freshId();
+    await shard.record([aRecord(id)]);
+    expect(await receive(aReceipt(id, { messageId: null }))).toBe("apply");
+  });
+
+  it("for another number, another account or nobody changes nothing", async () => {
+    const id = freshId();
+    await shard.record([aRecord(id)]);
+    expect(await receive(aReceipt(id, { numbers: ["1.other"] }))).toBe("anomaly");
+    expect(await receive(aReceipt(id, { account: "acc_2" }))).not.toBe("apply");
+    expect(await receive(aReceipt("nobody", { messageId: "msg_x" }))).toBe("unmatched");
+    expect((await shard.find(id))?.message.status).toBe("sent");
+  });
+
+  it("of failure from an account that was given up does not touch what another one sent", async () => {
+    const id = freshId();
+    const attempts = [
+      anAttempt(id, { account: "acc_0", outcome: "unknown", providerMessageId: null }),
+      anAttempt(id),
+    ];
+    await shard.record([aRecord(id, { attempts })]);
+    const late = aReceipt(id, {
+      account: "acc_0",
+      providerMessageId: "biz-0",
+      status: "undelivered",
+    });
+    expect(await receive(late)).toBe("ignore");
+    expect(await receive({ ...late, status: "delivered" })).toBe("apply");
+  });
+
+  it("that contradicts a final one is kept out", async () => {
+    const id = freshId();
+    await shard.record([aRecord(id)]);
+    await receive(aReceipt(id, { status: "undelivered", code: "E", reason: "unreachable-number" }));
+    expect(await receive(aReceipt(id))).toBe("anomaly");
+    expect((await shard.find(id))?.message).toMatchObject({
+      status: "undelivered",
+      reason: "unreachable-number",
+      errorCode: "E",
+    });
+  });
+
+  it("amends an unconfirmed message, and only that final state", async () => {
+    const id = freshId();
+    await shard.record([aRecord(id, { status: "unconfirmed" })]);
+    expect(await receive(aReceipt(id))).toBe("apply");
+    expect((await shard.find(id))?.message.status).toBe("delivered");
+  });
+});
+
+it("states have a rank and never fall", () => {
+  for (const from of MESSAGE_STATUSES) {
+    for (const to of MESSAGE_STATUSES) {
+      if (mayBecome(from, to)) expect(rankOf(to)).toBeGreaterThanOrEqual(rankOf(from));
+    }
+  }
+  expect(mayBecome("unconfirmed", "delivered")).toBe(true);
+  expect(mayBecome("unconfirmed", "failed")).toBe(false);
+  expect(mayBecome("delivered", "undelivered")).toBe(false);
+  expect(mayBecome("sent", "unknown")).toBe(false);
+  expect(mayBecome("unknown", "sending")).toBe(true);
+});

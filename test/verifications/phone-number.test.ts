@@ -1,0 +1,132 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { depsOf } from "../../src/deps.ts";
+import type { PhoneNumberStub, SendPlan } from "../../src/verifications/plan.ts";
+import { phoneObjectName } from "../../src/verifications/verification-id.ts";
+
+let numbers = 0;
+const { keys, log } = depsOf(env);
+
+/** A plan whose only provider is at a closed port: its outcome is unknown. */
+function aPlan(change: Partial<SendPlan> = {}): SendPlan {
+  const to = `+86137${String(++numbers).padStart(8, "0")}`;
+  return {
+    objectName: phoneObjectName(keys, to),
+    to,
+    country: "CN",
+    storefront: "sto_1",
+    purpose: "login",
+    locale: "en",
+    template: "tpl_1",
+    body: "code {{code}}",
+    sender: "Shop",
+    alphabet: "digits",
+    codeLength: 6,
+    ttlMs: 300_000,
+    maxAttempts: 5,
+    resendAfterMs: 0,
+    caps: { perHour: 5, perDay: 10 },
+    context: null,
+    candidates: [
+      {
+        account: "acc_1",
+        provider: "aliyun",
+        endpoint: "http://127.0.0.1:9/",
+        credentials: { access_key_id: "id", access_key_secret: "secret" },
+        templateId: "SMS_1",
+        parameters: ["code"],
+        passedOver: false,
+      },
+    ],
+    request: null,
+    ...change,
+  };
+}
+
+const objectOf = (plan: SendPlan) => env.PHONE.getByName(plan.objectName);
+const stubOf = (plan: SendPlan) => objectOf(plan) as unknown as PhoneNumberStub;
+const tables = (plan: SendPlan) =>
+  runInDurableObject(objectOf(plan), (_object, state) =>
+    state.storage.sql
+      .exec(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'",
+      )
+      .toArray(),
+  );
+
+describe("a number's object", () => {
+  it("keeps its rows while the log is out of order, and hands them over when it is back", async () => {
+    const plan = aPlan();
+    const shards = [env.LOG_0, env.LOG_1];
+    for (const shard of shards) await shard.exec("ALTER TABLE messages RENAME TO messages_away");
+    expect((await stubOf(plan).send(plan)).kind).toBe("sent");
+    await runDurableObjectAlarm(objectOf(plan));
+    for (const shard of shards) await shard.exec("ALTER TABLE messages_away RENAME TO messages");
+    const filter = { numbers: keys.blindIndexes(plan.to) };
+    expect(await log.list(filter, 10)).toEqual([]);
+    await evictDurableObject(objectOf(plan));
+    await runDurableObjectAlarm(objectOf(plan));
+    expect(await log.list(filter, 10)).toMatchObject([{ status: "unknown", provider: "aliyun" }]);
+  });
+
+  it("remembers wrong guesses and caps when its memory is gone", async () => {
+    const plan = aPlan({ caps: { perHour: 1, perDay: 10 } });
+    const sent = await stubOf(plan).send(plan);
+    if (sent.kind !== "sent") throw new Error(sent.kind);
+    const guess = {
+      target: { id: sent.view.id, storefront: null },
+      code: "wrong",
+      context: null,
+      request: null,
+    };
+    await stubOf(plan).check(guess);
+    await evictDurableObject(objectOf(plan));
+    expect(await stubOf(plan).check(guess)).toMatchObject({ attemptsLeft: 3 });
+    expect(await stubOf(plan).send(plan)).toMatchObject({ refusal: { cap: "per_hour" } });
+  });
+
+  it("answers a repeated request with what the first one made, and sends nothing", async () => {
+    const plan = aPlan({ request: "request-1" });
+    const first = await stubOf(plan).send(plan);
+    const again = await stubOf(plan).send(plan);
+    expect(again).toMatchObject({ kind: "sent", view: { sends: 1 } });
+    expect(first.attempts).toHaveLength(1);
+    expect(again.attempts).toHaveLength(0);
+  });
+
+  it("that was only asked about gets no tables", async () => {
+    const plan = aPlan();
+    const target = { purpose: "login", storefront: "sto_1" };
+    const check = { target, code: "1", context: null, request: null };
+    expect(await stubOf(plan).check(check)).toEqual({ kind: "missing" });
+    expect(await tables(plan)).toEqual([]);
+  });
+
+  it("knows the verifications of one storefront only, when it is asked for one", async () => {
+    const plan = aPlan();
+    const sent = await stubOf(plan).send(plan);
+    if (sent.kind !== "sent") throw new Error(sent.kind);
+    const { id } = sent.view;
+    expect(await stubOf(plan).read(id, "sto_2")).toBeNull();
+    expect(await stubOf(plan).cancel(id, "sto_2")).toBeNull();
+    const guess = { code: "1", context: null, request: null };
+    const foreign = { ...guess, target: { id, storefront: "sto_2" } };
+    expect(await stubOf(plan).check(foreign)).toEqual({ kind: "missing" });
+    expect(await stubOf(plan).read(id, "sto_1")).toMatchObject({ status: "pending" });
+  });
+
+  it("holds neither number nor code in clear", async () => {
+    const plan = aPlan();
+    await stubOf(plan).send(plan);
+    const rows = await runInDurableObject(objectOf(plan), (_object, state) =>
+      ["challenges", "sends"].map((table) =>
+        state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+      ),
+    );
+    const text = JSON.stringify(rows);
+    expect(text).toContain("codeSealed");
+    expect(text).not.toContain(plan.to.slice(3));
+    expect(text).not.toMatch(/"code [0-9]/);
+  });
+});
