@@ -21,7 +21,8 @@ const isPassing = (error: unknown): boolean =>
   ("retryable" in error ||
     "overloaded" in error ||
     "durableObjectReset" in error ||
-    error.message.startsWith("D1_ERROR"));
+    error.message.startsWith("D1_ERROR") ||
+    isPassing(error.cause));
 
 export function createApp(deps: Deps): Api {
   const api: Api = new OpenAPIHono();
@@ -81,7 +82,8 @@ export function createApp(deps: Deps): Api {
       method: context.req.method,
       path,
       name: error.name,
-      message: error.message,
+      // A failed query's second line holds its values.
+      message: error.message.split("\n", 1)[0],
     });
     return problemResponse(
       isPassing(error)

@@ -44,6 +44,7 @@ export default defineConfig({
           // Storage is shared: a fresh Worker for every file costs a second each.
           isolate: false,
           maxWorkers: 1,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -56,6 +57,7 @@ export default defineConfig({
           hookTimeout: 90_000,
           // Each drives a workerd of its own; two cores carry two at a time.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -27,14 +27,20 @@ const SCHEMA: readonly string[] = [
    INSERT INTO schema VALUES (0);
    CREATE TABLE challenges (
      id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
-     created_at INTEGER NOT NULL, body TEXT NOT NULL
+     created_at INTEGER NOT NULL, sealed INTEGER NOT NULL, body TEXT NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE sends (
      id TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL, counted INTEGER NOT NULL,
      open INTEGER NOT NULL, logged INTEGER NOT NULL, request TEXT, record TEXT NOT NULL
    ) WITHOUT ROWID;
+   CREATE INDEX sends_counted ON sends (at) WHERE counted = 1;
+   CREATE INDEX sends_owed ON sends (id) WHERE logged = 0;
+   CREATE INDEX sends_by_request ON sends (request) WHERE request IS NOT NULL;
    CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`,
 ];
+
+/** How many characters of a ULID are its time. */
+const ULID_TIME = 10;
 
 type Row = Record<string, SqlStorageValue>;
 
@@ -105,20 +111,23 @@ export class PhoneStorage {
     return row ? (JSON.parse(String(row.body)) as Challenge) : null;
   }
 
-  challenges(): Challenge[] {
-    return this.#read("SELECT body FROM challenges").map(
+  /** Those that still hold their code. */
+  sealedChallenges(): Challenge[] {
+    return this.#read("SELECT body FROM challenges WHERE sealed = 1").map(
       (row) => JSON.parse(String(row.body)) as Challenge,
     );
   }
 
   saveChallenge(challenge: Challenge): void {
     this.#write(
-      `INSERT INTO challenges (id, storefront, purpose, created_at, body) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+      `INSERT INTO challenges (id, storefront, purpose, created_at, sealed, body)
+       VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, body = excluded.body`,
       challenge.id,
       challenge.storefront,
       challenge.purpose,
       challenge.createdAt,
+      challenge.codeSealed === null ? 0 : 1,
       JSON.stringify(challenge),
     );
   }
@@ -164,8 +173,14 @@ export class PhoneStorage {
     );
   }
 
+  /** The texts of a challenge, oldest first. Ids sort by time, so that none before it is looked at. */
   sendsOf(challenge: string): SendRow[] {
-    return this.#read("SELECT * FROM sends WHERE challenge = ? ORDER BY id", challenge).map(toSend);
+    const made = challenge.slice("vrf_".length, "vrf_".length + ULID_TIME);
+    return this.#read(
+      "SELECT * FROM sends WHERE id >= ? AND challenge = ? ORDER BY id",
+      `msg_${made}`,
+      challenge,
+    ).map(toSend);
   }
 
   sendOfRequest(request: string): SendRow | null {
@@ -174,7 +189,7 @@ export class PhoneStorage {
   }
 
   openSends(): SendRow[] {
-    return this.#read("SELECT * FROM sends WHERE open = 1 ORDER BY id").map(toSend);
+    return this.#read("SELECT * FROM sends WHERE logged = 0 AND open = 1 ORDER BY id").map(toSend);
   }
 
   unloggedSends(): SendRow[] {

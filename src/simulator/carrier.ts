@@ -1,20 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
+import { planAcceptance } from "./acceptance.ts";
 import { clockOffsetMs, type Env } from "./env.ts";
-import { receiptCode, type Strike, strike } from "./faults.ts";
+import { type Strike, strike } from "./faults.ts";
 import { Filings, type Owner } from "./filings.ts";
-import { type Entry, type HandsetMessage, Ledger } from "./ledger.ts";
+import { type HandsetMessage, Ledger } from "./ledger.ts";
+import { Nonces } from "./nonces.ts";
 import { Outbox } from "./outbox.ts";
 import { SCHEMA } from "./schema.ts";
-import { type Setting, type Settings, SettingsStore } from "./settings.ts";
+import { type Handset, type Setting, type Settings, SettingsStore } from "./settings.ts";
 import { type Counts, Stats } from "./stats.ts";
 import { type ProviderId, vendorOf } from "./vendors/registry.ts";
 import type { Answer, Call, Desk, Filing, Submission, Vendor } from "./vendors/vendor.ts";
-
-export interface Handset {
-  readonly rcs: boolean;
-  readonly video: boolean;
-  readonly off: boolean;
-}
 
 /** What the Worker does with a request; it holds connections so that the object need not. */
 export interface Outcome {
@@ -25,9 +21,8 @@ export interface Outcome {
 
 export type ReplyOutcome = "pushed" | "no-text" | "no-callback";
 
-const ANSWERS_TO_REMEMBER = 50_000;
+const NONCES_TO_REMEMBER = 50_000;
 const ALARM_GAP_MS = 25;
-const DEFAULT_HANDSET: Handset = { rcs: false, video: false, off: false };
 
 /** The one object behind all carriers: ledger, handsets, reviews, faults and what is to be pushed. */
 export class Carrier extends DurableObject<Env> {
@@ -38,7 +33,7 @@ export class Carrier extends DurableObject<Env> {
   readonly #stats: Stats;
   readonly #outbox: Outbox;
   readonly #handsets = new Map<string, Handset>();
-  readonly #nonces = new Set<string>();
+  readonly #nonces = new Nonces(NONCES_TO_REMEMBER);
   readonly #offsetMs: number;
   #alarmAt = Number.POSITIVE_INFINITY;
   #lastIdAt = 0;
@@ -66,67 +61,59 @@ export class Carrier extends DurableObject<Env> {
     return Date.now() + this.#offsetMs;
   }
 
-  /** One signed request: everything it changes is one commit, which leads its answer. */
+  /** One signed request: everything it changes is one commit, which precedes its answer. */
   async call(provider: ProviderId, call: Call): Promise<Outcome> {
-    const vendor = vendorOf(provider);
     this.#stats.add(provider, { requests: 1 });
-    if (call.nonce !== undefined && !this.#isFresh(`${call.account} ${call.nonce}`)) {
-      this.#stats.add(provider, { bad_signatures: 1 });
-      return answered(vendor.refuse(call, vendor.codes.nonceUsed));
-    }
-    const desk = this.#desk({ provider, account: call.account });
-    if (!vendor.submits.has(call.action)) return answered(vendor.handle(call, desk).answer);
+    const { outcome, pushesFirst } = this.#handle(provider, call);
+    this.#stats.save(provider);
+    if (pushesFirst) await this.#outbox.drain();
+    return outcome;
+  }
 
-    const struck = strike(this.#settings.get("faults", provider), Math.random);
-    if (!struck.accepts) return refused(vendor, call, struck);
-    const { answer, accepted = [] } = vendor.handle(call, desk);
-    if (accepted.length > 0) {
-      const pushFirst = this.#accept({ provider, account: call.account }, vendor, accepted, struck);
-      if (pushFirst) await this.#outbox.drain();
+  #handle(provider: ProviderId, call: Call): { outcome: Outcome; pushesFirst?: boolean } {
+    const vendor = vendorOf(provider);
+    const owner = { provider, account: call.account };
+    if (call.nonce !== undefined && !this.#nonces.take(`${call.account} ${call.nonce}`)) {
+      this.#stats.add(provider, { bad_signatures: 1 });
+      return { outcome: answered(vendor.refuse(call, vendor.codes.nonceUsed)) };
     }
+    if (!vendor.submits.has(call.action)) {
+      return { outcome: answered(vendor.handle(call, this.#desk(owner)).answer) };
+    }
+    const struck = strike(this.#settings.get("faults", provider), Math.random);
+    if (!struck.accepts) return { outcome: refused(vendor, call, struck) };
+    const { answer, accepted = [] } = vendor.handle(call, this.#desk(owner));
+    const pushesFirst = accepted.length > 0 && this.#accept(owner, accepted, struck);
     const act = struck.mode === "accept_then_timeout" ? "hold" : "answer";
-    return { act, answer, latencyMs: struck.latencyMs };
+    return { outcome: { act, answer, latencyMs: struck.latencyMs }, pushesFirst };
   }
 
   /** Counts a request whose signature did not hold. */
   refuse(provider: ProviderId): void {
     this.#stats.add(provider, { requests: 1, bad_signatures: 1 });
+    this.#stats.save(provider);
   }
 
   /** Records what was accepted and owes its receipts; true where one goes out before the answer. */
   #accept(
     owner: Owner & { readonly provider: ProviderId },
-    vendor: Vendor,
     submissions: readonly Submission[],
     struck: Strike,
   ): boolean {
+    const { provider } = owner;
     const now = this.#now();
-    const plans = submissions.map(() => struck.receipt());
-    const entries = submissions.map((submission, index): Entry => {
-      const plan = plans[index] ?? struck.receipt();
-      const off = this.#handsets.get(submission.number)?.off ?? false;
-      const status = off ? "undelivered" : plan.status;
-      return {
-        ...submission,
-        arrived: !off,
-        status,
-        code: receiptCode(vendor.codes, { off, status }, struck.errorCode),
-        settlesAt: plan.never
-          ? null
-          : now + (plan.before_response ? 0 : struck.latencyMs + plan.delay_ms),
-      };
-    });
-    const { firstId, duplicates } = this.#ledger.record(owner, entries, now);
-    this.#stats.add(owner.provider, { accepted: 1, recipients: entries.length, duplicates });
-    if (this.#settings.get("callbacks", owner.provider).receipts === null) return false;
-    const due = entries.flatMap(({ settlesAt }, index) => {
-      if (settlesAt === null) return [];
-      const push = { ref: firstId + index, dueAt: settlesAt };
-      return plans[index]?.duplicate ? [push, push] : [push];
-    });
-    this.#outbox.add(owner.provider, "receipts", due);
-    this.#wake(this.#outbox.nextDueAt());
-    return plans.some((plan) => plan.before_response && !plan.never);
+    const isOff = (number: string) => this.#handsets.get(number)?.off ?? false;
+    const { codes } = vendorOf(provider);
+    const plan = planAcceptance(submissions, struck, codes, isOff, now);
+    const { firstId, duplicates } = this.#ledger.record(owner, plan.entries, now);
+    this.#stats.add(provider, { accepted: 1, recipients: plan.entries.length, duplicates });
+    if (this.#settings.get("callbacks", provider).receipts === null) return false;
+    const due = plan.receiptsDueAt.flatMap((times, index) =>
+      times.map((dueAt) => ({ ref: firstId + index, dueAt })),
+    );
+    this.#outbox.add(provider, "receipts", due);
+    if (due.length > 0) this.#wake(Math.min(...due.map(({ dueAt }) => dueAt)));
+    return plan.pushesFirst;
   }
 
   #desk(owner: Owner & { readonly provider: ProviderId }): Desk {
@@ -156,16 +143,6 @@ export class Carrier extends DurableObject<Env> {
     return `${now}${String(this.#idsInMs).padStart(5, "0")}`;
   }
 
-  #isFresh(nonce: string): boolean {
-    if (this.#nonces.has(nonce)) return false;
-    this.#nonces.add(nonce);
-    if (this.#nonces.size > ANSWERS_TO_REMEMBER) {
-      const [oldest = ""] = this.#nonces;
-      this.#nonces.delete(oldest);
-    }
-    return true;
-  }
-
   #wake(at: number | null): void {
     if (at === null || at >= this.#alarmAt) return;
     this.#alarmAt = at;
@@ -187,15 +164,13 @@ export class Carrier extends DurableObject<Env> {
     this.#settings.clear("faults");
   }
 
-  putHandset(number: string, change: Partial<Handset>): Handset {
-    const handset = { ...DEFAULT_HANDSET, ...change };
+  putHandset(number: string, handset: Handset): void {
     this.#handsets.set(number, handset);
     this.#sql.exec(
       "INSERT OR REPLACE INTO handsets VALUES (?, ?)",
       number,
       JSON.stringify(handset),
     );
-    return handset;
   }
 
   /** New handsets: without texts, switched on, and with the counters at zero. */

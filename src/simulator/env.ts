@@ -1,7 +1,5 @@
-import type { Carrier } from "./carrier.ts";
-
+/** What the Worker and its object share; the Worker alone also has the binding to the object. */
 export interface Env {
-  readonly CARRIER: DurableObjectNamespace<Carrier>;
   /** Shifts the simulator's clock with the product's, so that signed times still agree. */
   readonly CLOCK_OFFSET_SECONDS?: string;
 }

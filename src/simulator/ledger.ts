@@ -108,13 +108,14 @@ export class Ledger {
          value->>12 FROM json_each(?4)`,
       ...[provider, account, now, JSON.stringify(rows)],
     );
-    this.#sql.exec(
-      "INSERT OR IGNORE INTO correlations SELECT value FROM json_each(?)",
-      JSON.stringify(entries.map((entry) => correlationKey(provider, entry))),
-    );
-    const { n: fresh } = this.#sql.exec<{ n: number }>("SELECT changes() AS n").one();
+    const fresh = this.#sql
+      .exec(
+        "INSERT OR IGNORE INTO correlations SELECT value FROM json_each(?) RETURNING 1",
+        JSON.stringify(entries.map((entry) => correlationKey(provider, entry))),
+      )
+      .toArray();
     this.#lastId += entries.length;
-    return { firstId, duplicates: entries.length - fresh };
+    return { firstId, duplicates: entries.length - fresh.length };
   }
 
   byIds(ids: readonly number[]): LedgerText[] {

@@ -15,6 +15,12 @@ export interface Limits {
   readonly per_number: boolean;
 }
 
+export interface Handset {
+  readonly rcs: boolean;
+  readonly video: boolean;
+  readonly off: boolean;
+}
+
 /** What an operator sets for each provider, by the name of its control route. */
 export interface Settings {
   readonly faults: Fault;

@@ -12,7 +12,7 @@ const zero = (): Counts => ({
   duplicates: 0,
 });
 
-/** Counters by provider, in memory; every change is written in the commit it belongs to. */
+/** Counters by provider, in memory; `save` writes them into the commit they belong to. */
 export class Stats {
   readonly #sql: SqlStorage;
   readonly #counts = new Map<ProviderId, Counts>();
@@ -31,6 +31,10 @@ export class Stats {
     const counts = this.#counts.get(provider) ?? zero();
     for (const counter of COUNTERS) counts[counter] += change[counter] ?? 0;
     this.#counts.set(provider, counts);
+  }
+
+  save(provider: ProviderId): void {
+    const counts = this.#counts.get(provider) ?? zero();
     this.#sql.exec(
       "INSERT OR REPLACE INTO stats VALUES (?, ?, ?, ?, ?, ?)",
       provider,

@@ -13,6 +13,7 @@ const LONGEST_TOKEN = 2_048;
 export async function siteverify(
   request: Request,
   carrier: DurableObjectStub<Carrier>,
+  now: number,
 ): Promise<Response> {
   const { secret, response: token } = await readFields(request);
   if (!secret) return refusal("missing-input-secret");
@@ -23,7 +24,7 @@ export async function siteverify(
   if (!(await carrier.redeem(token))) return refusal("timeout-or-duplicate");
   return Response.json({
     success: true,
-    challenge_ts: new Date().toISOString(),
+    challenge_ts: new Date(now).toISOString(),
     hostname: "shop.example",
     "error-codes": [],
     action: "",

@@ -1,3 +1,4 @@
+import type { Carrier } from "./carrier.ts";
 import { control } from "./control.ts";
 import { clockOffsetMs, type Env } from "./env.ts";
 import { page } from "./page.ts";
@@ -7,8 +8,12 @@ import type { Incoming } from "./vendors/vendor.ts";
 
 export { Carrier } from "./carrier.ts";
 
+interface WorkerEnv extends Env {
+  readonly CARRIER: DurableObjectNamespace<Carrier>;
+}
+
 export default {
-  async fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: WorkerEnv): Promise<Response> {
     const url = new URL(request.url);
     const carrier = env.CARRIER.getByName("carrier");
     const [, first = "", ...rest] = url.pathname.split("/");
@@ -27,7 +32,7 @@ export default {
       return answerVendorRequest(claimant, incoming, carrier, now);
     }
     if (method === "GET" && url.pathname === "/") return page();
-    const controlled = await control(request, url.pathname, carrier);
+    const controlled = await control(request, url.pathname, carrier, now);
     return controlled ?? Response.json({ status: 404, detail: "no such route" }, { status: 404 });
   },
-} satisfies ExportedHandler<Env>;
+} satisfies ExportedHandler<WorkerEnv>;

@@ -8,7 +8,6 @@ export function renderBanner(
   origin: string,
   rootKey: string,
 ): string {
-  const body = JSON.stringify({ to: SAMPLE_NUMBER, purpose: "login" });
   const addresses = [
     ["API", origin],
     ["Docs", `${origin}/docs`],
@@ -22,19 +21,23 @@ export function renderBanner(
     "",
     ...addresses.map(([label, value]) => `  ${label?.padEnd(10)}${value}`),
     "",
+    // Without the simulator there is no account yet that could carry a code.
+    ...(simulatorOrigin === undefined ? [] : renderFirstSteps(origin, simulatorOrigin, rootKey)),
+  ].join("\n");
+}
+
+function renderFirstSteps(origin: string, simulatorOrigin: string, rootKey: string): string[] {
+  const body = JSON.stringify({ to: SAMPLE_NUMBER, purpose: "login" });
+  return [
     "Send a code:",
     "",
     `  curl ${origin}/v1/verifications \\`,
     `    -H 'Authorization: Bearer ${rootKey}' -H 'Content-Type: application/json' \\`,
     `    -d '${body}'`,
     "",
-    ...(simulatorOrigin === undefined
-      ? []
-      : [
-          `Read it at ${simulatorOrigin}/ or with:`,
-          "",
-          `  curl ${simulatorOrigin}/handsets/${SAMPLE_NUMBER}/messages`,
-          "",
-        ]),
-  ].join("\n");
+    `Read it at ${simulatorOrigin}/ or with:`,
+    "",
+    `  curl ${simulatorOrigin}/handsets/${SAMPLE_NUMBER}/messages`,
+    "",
+  ];
 }

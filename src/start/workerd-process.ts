@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The variables that make Miniflare start workerd so that a later start can find it. */
-export function workerdVariables(stateDirectory: string): Record<string, string> {
+export function workerdVariables(stateDirectory: string) {
   const fromMiniflare = createRequire(createRequire(import.meta.url).resolve("miniflare"));
   const workerd: { default: string } = fromMiniflare("workerd");
   return {

@@ -95,7 +95,7 @@ export function replyOf(
 
 /** Codes of challenges that are over are wiped; returns when the next one is due, or null. */
 export function wipeExpired(storage: PhoneStorage, now: number): number | null {
-  const sealed = storage.challenges().filter((challenge) => challenge.codeSealed !== null);
+  const sealed = storage.sealedChallenges();
   for (const challenge of sealed) {
     if (statusAt(challenge, now) !== "pending") {
       storage.saveChallenge(wiped(challenge, challenge.state));

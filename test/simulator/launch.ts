@@ -19,3 +19,6 @@ const miniflare = new Miniflare(
 await miniflare.ready;
 const url = await miniflare.unsafeGetDirectURL();
 console.log(`listening on ${url.origin}`);
+
+// The pipe from the test breaks when the test dies: nothing may outlive it.
+process.stdin.on("end", () => miniflare.dispose().finally(() => process.exit())).resume();

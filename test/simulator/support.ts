@@ -66,7 +66,7 @@ export async function startSimulator(
 ): Promise<Simulator> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "launch.ts"), bundle, state], {
     detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
     env: { ...process.env, ...QUIET, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) },
   });
   const exited = new Promise<void>((done) => child.once("exit", () => done()));

@@ -52,7 +52,7 @@ describe("a bundle", () => {
 
   it("that does not build says why", async () => {
     write("src/simulator/worker.ts", "export default {");
-    await expect(ensureBundle(root, "simulator")).rejects.toThrow(/Unexpected end of file/);
+    await expect(ensureBundle(root, "simulator")).rejects.toThrow(/found end of file/);
   });
 });
 

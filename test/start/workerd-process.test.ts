@@ -12,16 +12,11 @@ afterAll(() => {
   for (const path of [directory, other]) rmSync(path, { recursive: true });
 });
 
-/** A process that has its variables but waits instead of serving. */
+/** A process that is started like workerd but waits instead of serving. */
 function startWaiting(stateDirectory: string) {
-  const variables = { ...workerdVariables(stateDirectory), HONGYAN_WORKERD: process.execPath };
-  return spawn(
-    variables.MINIFLARE_WORKERD_PATH ?? "",
-    ["-e", "setInterval(() => {}, 1e6) // workerd"],
-    {
-      env: { ...process.env, ...variables },
-    },
-  );
+  const { MINIFLARE_WORKERD_PATH, ...variables } = workerdVariables(stateDirectory);
+  const env = { ...process.env, ...variables, HONGYAN_WORKERD: process.execPath };
+  return spawn(MINIFLARE_WORKERD_PATH, ["-e", "setInterval(() => {}, 1e6) // workerd"], { env });
 }
 
 it("ends the process that the last start left behind", async () => {

@@ -30,7 +30,7 @@ const throttled: Outcome = { kind: "throttled", code: "T", retryAfterMs: 1 };
 const rejected = (next: "permanent" | "failover" | "defer", reason: string): Outcome =>
   ({ kind: "rejected", next, reason, code: "X", detail: "" }) as Outcome;
 
-const after = (
+const verdictAfter = (
   outcomes: readonly (readonly [Candidate, Outcome])[],
   candidates: readonly Candidate[],
   facts: { expiresAt?: number; recovering?: boolean } = {},
@@ -66,12 +66,12 @@ describe("after an attempt", () => {
     ],
     ["a bad number, for all", rejected("permanent", "invalid-number"), "bad-number"],
   ] as const)("%s", (_name, outcome, expected) => {
-    expect(after([[A, outcome]], [A, B])).toBe(expected);
+    expect(verdictAfter([[A, outcome]], [A, B])).toBe(expected);
   });
 
   it("unknown, another account of the same provider is no other provider", () => {
-    expect(after([[A, unknown]], [A, A2, B])).toBe("b");
-    expect(after([[A, unknown]], [A, A2])).toBe("unknown");
+    expect(verdictAfter([[A, unknown]], [A, A2, B])).toBe("b");
+    expect(verdictAfter([[A, unknown]], [A, A2])).toBe("unknown");
   });
 
   it("unknown twice, it ends: at most two texts", () => {
@@ -87,8 +87,8 @@ describe("after an attempt", () => {
   });
 
   it("unknown, another only while a minute of validity remains", () => {
-    expect(after([[A, unknown]], [A, B], { expiresAt: now + MINUTE })).toBe("b");
-    expect(after([[A, unknown]], [A, B], { expiresAt: now + MINUTE - 1 })).toBe("unknown");
+    expect(verdictAfter([[A, unknown]], [A, B], { expiresAt: now + MINUTE })).toBe("b");
+    expect(verdictAfter([[A, unknown]], [A, B], { expiresAt: now + MINUTE - 1 })).toBe("unknown");
   });
 
   it("unknown and then refused, the verdict stays unknown", () => {
@@ -125,8 +125,8 @@ describe("after an attempt", () => {
   });
 
   it("lost in a crash, the same provider may be asked again when there is no other", () => {
-    expect(after([[A, unknown]], [A], { recovering: true })).toBe("a");
-    expect(after([[A, unknown]], [A, B], { recovering: true })).toBe("b");
+    expect(verdictAfter([[A, unknown]], [A], { recovering: true })).toBe("a");
+    expect(verdictAfter([[A, unknown]], [A, B], { recovering: true })).toBe("b");
     expect(
       after(
         [

@@ -1,17 +1,14 @@
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { isMainland, nationalNumber, readings } from "../phone.ts";
 import { hasUrl, signed } from "../text.ts";
-import { chinaDayStart, chinaTime, DAY_MS, windowStart } from "../time.ts";
+import { DAY_MS, windowStart } from "../time.ts";
 import { refusal, success } from "./aliyun-answer.ts";
 import { categoryOf, type Sender, type Template, variablesOf } from "./aliyun-filing.ts";
 import {
-  type Answer,
   type Desk,
-  deliveryState,
   type Filing,
   type Handled,
   isRecord,
-  type LedgerText,
   parseJson,
   reviewState,
   type Submission,
@@ -190,40 +187,3 @@ function isOverFrequency({ number, sender, category }: Submission, desk: Desk): 
 /** How Aliyun spells a number outwards: no country code at home, no plus sign abroad. */
 export const spelled = (number: string): string =>
   isMainland(number) ? nationalNumber(number) : number.slice(1);
-
-export function querySendDetails(params: Params, desk: Desk): Answer {
-  const { PhoneNumber = "", SendDate = "", BizId } = params;
-  const size = Number(params.PageSize ?? 10);
-  const page = Number(params.CurrentPage ?? 1);
-  const numbers = readings(PhoneNumber);
-  const from = chinaDayStart(SendDate);
-  if (numbers.length === 0) return refusal("isv.MOBILE_NUMBER_ILLEGAL");
-  const isRecent = from !== undefined && from > desk.now - 31 * DAY_MS;
-  if (!isRecent || !(page >= 1 && size >= 1 && size <= 50))
-    return refusal("isv.INVALID_PARAMETERS");
-  const texts = desk
-    .sent(numbers, from, from + DAY_MS)
-    .filter((text) => BizId === undefined || text.providerMessageId === BizId);
-  return success({
-    TotalCount: String(texts.length),
-    SmsSendDetailDTOs: {
-      SmsSendDetailDTO: texts
-        .slice((page - 1) * size, page * size)
-        .map((text) => detail(text, desk.now)),
-    },
-  });
-}
-
-function detail(text: LedgerText, now: number): Record<string, unknown> {
-  const state = deliveryState(text, now);
-  return {
-    PhoneNum: spelled(text.number),
-    SendStatus: { waiting: 1, undelivered: 2, delivered: 3 }[state],
-    ErrCode: state === "waiting" ? "" : text.code,
-    TemplateCode: text.template,
-    Content: text.text,
-    SendDate: chinaTime(text.acceptedAt),
-    ReceiveDate: state === "waiting" ? "" : chinaTime(text.settlesAt ?? text.acceptedAt),
-    OutId: text.correlation,
-  };
-}

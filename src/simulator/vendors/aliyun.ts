@@ -17,7 +17,8 @@ import {
   querySmsSignList,
   querySmsTemplateList,
 } from "./aliyun-filing.ts";
-import { querySendDetails, sendBatchSms, sendSms, spelled } from "./aliyun-send.ts";
+import { querySendDetails } from "./aliyun-query.ts";
+import { sendBatchSms, sendSms, spelled } from "./aliyun-send.ts";
 import { checkAliyunSignature } from "./aliyun-signature.ts";
 import {
   type Answer,

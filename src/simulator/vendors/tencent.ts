@@ -14,13 +14,8 @@ import {
   describeSmsTemplateList,
   modifySmsTemplate,
 } from "./tencent-filing.ts";
-import {
-  acceptWithoutSerial,
-  describeSendRecordList,
-  pullSmsSendStatusByPhoneNumber,
-  refuseAll,
-  sendSms,
-} from "./tencent-send.ts";
+import { describeSendRecordList, pullSmsSendStatusByPhoneNumber } from "./tencent-query.ts";
+import { acceptWithoutSerial, refuseAll, sendSms } from "./tencent-send.ts";
 import { checkTencentSignature } from "./tencent-signature.ts";
 import {
   type Answer,

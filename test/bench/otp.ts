@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Hongyan } from "../journeys/hongyan.ts";
+import { startBare } from "./bare/start.ts";
+import { closedLoop, openClient, type Send } from "./load.ts";
+import { type Kind, Numbers } from "./numbers.ts";
+import { cpuMs, mountOf, rssMiB, workerdOf } from "./process.ts";
+import { report } from "./report.ts";
+import { bareSide, productSide, type Side } from "./sides.ts";
+
+const KINDS: readonly Kind[] = ["new", "returning"];
+const CLIENTS = [1, 16, 64] as const;
+const ROUNDS = 2;
+const POOL = 1_000;
+/** Log rows and receipts of a window are written within this, so not during the next one. */
+const SETTLE_MS = 700;
+
+/** What was measured of one side, one kind of number and one count of clients; sums over rounds. */
+export interface Row {
+  readonly kind: Kind;
+  readonly clients: number;
+  readonly side: Side["name"];
+  cycles: number;
+  seconds: number;
+  cpuMs: number;
+  rssMiB: number;
+  readonly sends: number[];
+  readonly checks: number[];
+}
+
+interface Contender {
+  readonly side: Side;
+  readonly numbers: Numbers;
+  /** Its own workerd, whose memory counts. */
+  readonly pid: number;
+}
+
+/** Compares the product with the least that could do the same; false when the bare rate is no measure. */
+export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<boolean> {
+  const windowMs = quick ? 1_000 : 3_000;
+  const product = new Hongyan();
+  const client = openClient();
+  const cleanups: (() => unknown)[] = [() => product.dispose(), client.close];
+  const cleanUp = async () => {
+    for (const dispose of cleanups.splice(0).reverse()) await dispose();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
+  }
+  try {
+    await product.start({ LOG_LEVEL: "error" });
+    const caps = { per_hour: 100_000, per_day: 100_000 };
+    await product.settings({ resend_after_seconds: 0, caps });
+    const bare = await startBare(product.simulator);
+    cleanups.push(bare.dispose);
+    const { send } = client;
+    const contenders: readonly Contender[] = [
+      {
+        side: productSide(send, product.api, product.simulator),
+        numbers: new Numbers("138"),
+        pid: workerdOf(product.stateDirectory),
+      },
+      {
+        side: bareSide(send, bare.origin, product.simulator),
+        numbers: new Numbers("139"),
+        pid: workerdOf(bare.stateDirectory),
+      },
+    ];
+    for (const contender of contenders) await warm(contender);
+    const rawPerSecond = await measureRaw(send, bare.origin, windowMs);
+    const rows = await measureAll(contenders, windowMs);
+    const disks = [product.stateDirectory, bare.stateDirectory].map(mountOf);
+    return report({ rows, rawPerSecond, disks: [...new Set(disks)], windowMs, rounds: ROUNDS });
+  } finally {
+    await cleanUp();
+  }
+}
+
+async function measureAll(contenders: readonly Contender[], windowMs: number): Promise<Row[]> {
+  const pids = contenders.map((one) => one.pid);
+  const rows: Row[] = KINDS.flatMap((kind) =>
+    CLIENTS.flatMap((clients) =>
+      contenders.map(({ side }) => ({
+        ...{ kind, clients, side: side.name, cycles: 0, seconds: 0, cpuMs: 0, rssMiB: 0 },
+        sends: [],
+        checks: [],
+      })),
+    ),
+  );
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const row of rows) {
+      const contender = contenders.find((one) => one.side.name === row.side);
+      if (contender) await measure(contender, row, pids, windowMs);
+    }
+  }
+  return rows;
+}
+
+async function measure(
+  { side, numbers, pid }: Contender,
+  row: Row,
+  pids: readonly number[],
+  windowMs: number,
+): Promise<void> {
+  await sleep(SETTLE_MS);
+  const cpu = () => pids.reduce((sum, one) => sum + cpuMs(one), 0);
+  const cpuBefore = cpu();
+  row.seconds += await closedLoop(row.clients, windowMs, async () => {
+    const number = numbers.take(row.kind);
+    await cycle(side, number, row);
+    numbers.giveBack(row.kind, number);
+    row.cycles++;
+  });
+  row.cpuMs += cpu() - cpuBefore;
+  row.rssMiB = Math.max(row.rssMiB, rssMiB(pid));
+}
+
+/** One verification from the request to the approval; reading the handset is not timed. */
+async function cycle(
+  side: Side,
+  number: string,
+  into: { readonly sends: number[]; readonly checks: number[] },
+): Promise<void> {
+  const started = performance.now();
+  await side.send(number);
+  into.sends.push(performance.now() - started);
+  const code = await side.code(number);
+  const sent = performance.now();
+  await side.check(number, code);
+  into.checks.push(performance.now() - sent);
+}
+
+async function warm({ side, numbers }: Contender): Promise<void> {
+  let left = POOL;
+  const loops = Array.from({ length: 16 }, async () => {
+    while (left-- > 0) {
+      const number = numbers.take("new");
+      await cycle(side, number, { sends: [], checks: [] });
+      numbers.giveBack("returning", number);
+    }
+  });
+  await Promise.all(loops);
+}
+
+async function measureRaw(send: Send, origin: string, windowMs: number): Promise<number> {
+  let requests = 0;
+  const seconds = await closedLoop(16, windowMs, async () => {
+    await send("GET", `${origin}/raw`);
+    requests++;
+  });
+  return requests / seconds;
+}

@@ -1,0 +1,112 @@
+import type { Kind } from "./numbers.ts";
+import type { Row } from "./otp.ts";
+
+const GOALS: Readonly<Record<Kind, number>> = { new: 0.7, returning: 0.6 };
+const OWN_PART_GOAL_MS = 3;
+
+/**
+ * An object that commits once a request reaches 0.08 of a bare answer's rate on the reference
+ * machine. A cycle commits twice, so 0.04; under half of that the bare side is no yardstick.
+ */
+const LEAST_BARE_TO_RAW = 0.08 / 2 / 2;
+
+export interface Findings {
+  readonly rows: readonly Row[];
+  readonly rawPerSecond: number;
+  readonly disks: readonly string[];
+  readonly windowMs: number;
+  readonly rounds: number;
+}
+
+/** Prints what was measured; false when the bare side was too slow to compare with. */
+export function report({ rows, rawPerSecond, disks, windowMs, rounds }: Findings): boolean {
+  const find = (kind: Kind, clients: number, side: Row["side"]): Row | undefined =>
+    rows.find((row) => row.kind === kind && row.clients === clients && row.side === side);
+
+  console.log(`Disk: ${disks.join("; ")}`);
+  console.log(
+    `${rounds} windows of ${windowMs / 1000} s a row, product and bare in turn. A cycle is a send,` +
+      " a look at the handset and a check;\nlatencies in ms. CPU is of both workerd processes, the" +
+      " simulator's share included; it lives in the product's, whose memory counts it too.\n",
+  );
+  printTable([HEADINGS, ...rows.map(describe)]);
+
+  console.log("\nProduct to bare, cycles/s:");
+  for (const row of rows.filter(({ side }) => side === "product")) {
+    const bare = find(row.kind, row.clients, "bare");
+    if (!bare) continue;
+    const ratio = rate(row) / rate(bare);
+    const goal = GOALS[row.kind];
+    console.log(
+      `  ${row.kind.padEnd(9)} ${String(row.clients).padStart(2)} clients` +
+        `  ${percent(ratio)}  goal ${percent(goal)}  ${verdict(ratio >= goal)}`,
+    );
+  }
+  const [product, bare] = [find("returning", 1, "product"), find("returning", 1, "bare")];
+  if (product && bare) {
+    const own = percentile(product.sends, 0.5) - percentile(bare.sends, 0.5);
+    console.log(
+      `Own part of a send (p50, returning, 1 client): ${own.toFixed(2)} ms,` +
+        ` goal ${OWN_PART_GOAL_MS} ms  ${verdict(own <= OWN_PART_GOAL_MS)}`,
+    );
+  }
+  const yardstick = find("returning", 16, "bare");
+  const bareToRaw = yardstick ? rate(yardstick) / rawPerSecond : 0;
+  const isMeasure = bareToRaw >= LEAST_BARE_TO_RAW;
+  console.log(
+    `Bare to raw (returning, 16 clients; raw ${rawPerSecond.toFixed(0)}/s): ${bareToRaw.toFixed(3)},` +
+      ` at least ${LEAST_BARE_TO_RAW}  ${isMeasure ? "ok" : "FAILED: the bare side is no measure"}`,
+  );
+  return isMeasure;
+}
+
+const HEADINGS = [
+  ...[
+    "numbers",
+    "clients",
+    "side",
+    "cycles/s",
+    "send p50",
+    "p95",
+    "p99",
+    "check p50",
+    "p95",
+    "p99",
+  ],
+  ...["CPU ms/cycle", "RSS MiB"],
+];
+
+const describe = (row: Row): string[] => [
+  row.kind,
+  String(row.clients),
+  row.side,
+  rate(row).toFixed(0),
+  ...[row.sends, row.checks].flatMap((times) =>
+    [0.5, 0.95, 0.99].map((share) => percentile(times, share).toFixed(1)),
+  ),
+  (row.cpuMs / row.cycles).toFixed(2),
+  row.rssMiB.toFixed(0),
+];
+
+const rate = ({ cycles, seconds }: Row): number => cycles / seconds;
+const percent = (share: number): string => `${(share * 100).toFixed(0).padStart(3)} %`;
+const verdict = (met: boolean): string => (met ? "ok" : "below goal");
+
+/** The smallest value that `share` of the values do not exceed; 0 of none. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+function printTable(lines: readonly (readonly string[])[]): void {
+  const widths = (lines[0] ?? []).map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  for (const line of lines) {
+    const cells = line.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 || column === 2 ? cell.padEnd(width) : cell.padStart(width);
+    });
+    console.log(cells.join("  "));
+  }
+}
