@@ -36,14 +36,15 @@ for (const binding of DATABASES) {
   const apply = ["d1", "migrations", "apply", binding, "--local", "--persist-to", stateDirectory];
   execFileSync("wrangler", apply, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
 }
-if (simulatorPort !== undefined) dev("src/simulator/wrangler.toml", simulatorPort, {});
+const clock = { CLOCK_OFFSET_SECONDS: String(environment.clockOffsetSeconds) };
+if (simulatorPort !== undefined) dev("src/simulator/wrangler.toml", simulatorPort, clock);
 dev("wrangler.toml", port, {
   ...loaded.value,
   PUBLIC_ORIGIN: environment.publicOrigin,
   SIMULATOR_ORIGIN: simulatorOrigin ?? "",
   TRUSTED_PROXY: environment.trustedProxy,
   ALLOW_LOCAL_TARGETS: environment.localTargets.join(","),
-  CLOCK_OFFSET_SECONDS: String(environment.clockOffsetSeconds),
+  ...clock,
 });
 const origin = httpOrigin(reachableHost(host), port);
 while (!(await answers(`${origin}/healthz`))) await sleep(300);

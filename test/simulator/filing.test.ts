@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client, type Json, slot } from "./client.ts";
-import {
-  buildSimulator,
-  eventually,
-  type Simulator,
-  startSimulator,
-  temporaryDirectory,
-} from "./support.ts";
+import { eventually, type Simulator, startSimulator, temporaryDirectory } from "./support.ts";
 
 let simulator: Simulator;
 let client: Client;
 
 beforeAll(async () => {
-  simulator = await startSimulator(await buildSimulator(), temporaryDirectory());
+  simulator = await startSimulator(temporaryDirectory());
   client = new Client(simulator.url);
 });
 

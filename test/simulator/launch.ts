@@ -1,17 +1,17 @@
-/** Runs the built simulator in workerd: `node launch.ts <bundle directory> <state directory>`. */
-import { readFileSync } from "node:fs";
+/** Runs the simulator in workerd: `node launch.ts <state directory>`. */
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { ensureBundle } from "../../src/start/bundles.ts";
 
-const [bundle = "", state = ""] = process.argv.slice(2);
+const [state = ""] = process.argv.slice(2);
+const { script, options } = await ensureBundle(join(import.meta.dirname, "../.."), "simulator");
 
 const miniflare = new Miniflare(
   convertV4MiniflareOptions({
-    ...JSON.parse(readFileSync(join(bundle, "options.json"), "utf8")),
+    ...options,
     bindings: { CLOCK_OFFSET_SECONDS: process.env.CLOCK_OFFSET_SECONDS ?? "0" },
-    modules: true,
-    modulesRoot: bundle,
-    scriptPath: join(bundle, "worker.js"),
+    modulesRoot: "/",
+    modules: [{ type: "ESModule", path: "/worker.js", contents: script }],
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     resourcePersistencePath: state,
   }),

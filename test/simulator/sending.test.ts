@@ -3,7 +3,7 @@ import aliyunVectors from "../providers/vectors/aliyun.json" with { type: "json"
 import tencentVectors from "../providers/vectors/tencent.json" with { type: "json" };
 import { ask, Client, type Filed } from "./client.ts";
 import { aliyunRequest, aliyunRpcRequest, tencentRequest } from "./signers.ts";
-import { buildSimulator, type Simulator, startSimulator, temporaryDirectory } from "./support.ts";
+import { type Simulator, startSimulator, temporaryDirectory } from "./support.ts";
 
 let simulator: Simulator;
 let client: Client;
@@ -15,7 +15,7 @@ const newNumber = (): string => `+86139${String(++serial).padStart(8, "0")}`;
 const domestic = (number: string): string => number.slice(3);
 
 beforeAll(async () => {
-  simulator = await startSimulator(await buildSimulator(), temporaryDirectory());
+  simulator = await startSimulator(temporaryDirectory());
   client = new Client(simulator.url);
   filed = await client.file();
 });

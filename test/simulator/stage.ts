@@ -1,7 +1,6 @@
 import { Client, type Filed, type Json } from "./client.ts";
 import { aliyunRequest, tencentRequest } from "./signers.ts";
 import {
-  buildSimulator,
   eventually,
   type Receiver,
   type Simulator,
@@ -26,9 +25,8 @@ export interface Stage {
 }
 
 export async function setStage(): Promise<Stage> {
-  const bundle = await buildSimulator();
   const state = temporaryDirectory();
-  const simulator = await startSimulator(bundle, state);
+  const simulator = await startSimulator(state);
   const client = new Client(simulator.url);
   const receivers = {
     aliyun: await startReceiver('{"code":0,"msg":"OK"}'),
@@ -46,7 +44,7 @@ export async function setStage(): Promise<Stage> {
     receivers,
     restart: async (clockOffsetSeconds) => {
       await stage.simulator.kill();
-      stage.simulator = await startSimulator(bundle, state, clockOffsetSeconds);
+      stage.simulator = await startSimulator(state, clockOffsetSeconds);
       stage.client = new Client(stage.simulator.url);
     },
     close: async () => {

@@ -1,55 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Json } from "./client.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const QUIET = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
-
 export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), "hongyan-simulator-"));
-
-/** The folder of the bundled Worker and its options, made anew only when a source has changed. */
-export async function buildSimulator(): Promise<string> {
-  const sources = ["src/simulator", "src/simulator/vendors", "src/lib"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(ROOT, folder, entry.name), "utf8")),
-  );
-  const digest = createHash("sha256").update(sources.join("\0")).digest("hex").slice(0, 16);
-  const built = join(tmpdir(), `hongyan-simulator-bundle-${digest}`);
-  if (!existsSync(built)) {
-    const out = temporaryDirectory();
-    const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-    const config = join(ROOT, "src/simulator/wrangler.toml");
-    const args = [wrangler, "deploy", "--dry-run", "--outdir", out, "-c", config];
-    execFileSync(process.execPath, args, { env: { ...process.env, ...QUIET }, stdio: "pipe" });
-    // Loading wrangler takes a second, which no start of the simulator should pay again.
-    const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-    const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-    const { modulesRules: _rules, rootPath: _root, ...options } = workerOptions;
-    writeFileSync(join(out, "options.json"), JSON.stringify(options));
-    try {
-      renameSync(out, built);
-    } catch {
-      // Another test file was first with the same bundle.
-      rmSync(out, { recursive: true });
-    }
-  }
-  return built;
-}
 
 export interface Simulator {
   readonly url: string;
@@ -59,15 +17,11 @@ export interface Simulator {
   discard(): Promise<void>;
 }
 
-export async function startSimulator(
-  bundle: string,
-  state: string,
-  clockOffsetSeconds = 0,
-): Promise<Simulator> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "launch.ts"), bundle, state], {
+export async function startSimulator(state: string, clockOffsetSeconds = 0): Promise<Simulator> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "launch.ts"), state], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
-    env: { ...process.env, ...QUIET, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) },
+    env: { ...process.env, CLOCK_OFFSET_SECONDS: String(clockOffsetSeconds) },
   });
   const exited = new Promise<void>((done) => child.once("exit", () => done()));
   for await (const line of createInterface(child.stdout)) {

@@ -76,7 +76,7 @@ describe("after an attempt", () => {
 
   it("unknown twice, it ends: at most two texts", () => {
     expect(
-      after(
+      verdictAfter(
         [
           [A, unknown],
           [B, unknown],
@@ -93,7 +93,7 @@ describe("after an attempt", () => {
 
   it("unknown and then refused, the verdict stays unknown", () => {
     expect(
-      after(
+      verdictAfter(
         [
           [A, unknown],
           [B, rejected("failover", "account-config")],
@@ -102,7 +102,7 @@ describe("after an attempt", () => {
       ),
     ).toBe("unknown");
     expect(
-      after(
+      verdictAfter(
         [
           [A, unknown],
           [B, rejected("defer", "number-frequency")],
@@ -114,7 +114,7 @@ describe("after an attempt", () => {
 
   it("refused by all, it is refused", () => {
     expect(
-      after(
+      verdictAfter(
         [
           [A, throttled],
           [B, rejected("failover", "account-quota")],
@@ -128,7 +128,7 @@ describe("after an attempt", () => {
     expect(verdictAfter([[A, unknown]], [A], { recovering: true })).toBe("a");
     expect(verdictAfter([[A, unknown]], [A, B], { recovering: true })).toBe("b");
     expect(
-      after(
+      verdictAfter(
         [
           [A, unknown],
           [B, unknown],
