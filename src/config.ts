@@ -8,6 +8,8 @@ const schema = z.object({
   PUBLIC_ORIGIN: z.url(),
   SIMULATOR_ORIGIN: z.union([z.literal(""), z.url()]).default(""),
   CLOCK_OFFSET_SECONDS: z.coerce.number().int().default(0),
+  ALLOW_LOCAL_TARGETS: z.string().default(""),
+  RUNS_ON: z.enum(["cloudflare", "local"]).default("cloudflare"),
 });
 
 export type Config = z.infer<typeof schema>;
@@ -15,7 +17,19 @@ export type Config = z.infer<typeof schema>;
 /** Throws with the names of what is missing or wrong, never with a value. */
 export function readConfig(env: unknown): Config {
   const parsed = schema.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const names = parsed.error.issues.map((issue) => issue.path.join("."));
-  throw new Error(`wrong or missing: ${[...new Set(names)].join(", ")}`);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map((issue) => issue.path.join("."));
+    throw new Error(`wrong or missing: ${[...new Set(names)].join(", ")}`);
+  }
+  const config = parsed.data;
+  const dangerous =
+    config.CLOCK_OFFSET_SECONDS !== 0 ||
+    config.ALLOW_LOCAL_TARGETS !== "" ||
+    config.SIMULATOR_ORIGIN !== "";
+  if (config.RUNS_ON !== "local" && dangerous) {
+    throw new Error(
+      "CLOCK_OFFSET_SECONDS, ALLOW_LOCAL_TARGETS and SIMULATOR_ORIGIN are for one's own machine",
+    );
+  }
+  return config;
 }

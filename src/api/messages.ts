@@ -152,7 +152,7 @@ const search = define({
   summary: "Messages of one number, newest first",
   scope: "messages:read",
   body: z.strictObject({
-    to: z.string().max(64),
+    to: z.string(),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/)

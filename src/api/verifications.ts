@@ -17,7 +17,8 @@ import { define } from "./services.ts";
 const REFUSED_RETRY_SECONDS = 5;
 
 const fields = {
-  to: z.string().max(64).openapi({ example: "+86 138 0013 8000" }),
+  // Any length: the gate refuses what is no number, in its own words.
+  to: z.string().openapi({ example: "+86 138 0013 8000" }),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
@@ -29,7 +30,8 @@ const fields = {
     .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "must be a language tag such as zh-CN")
     .optional(),
   storefront: z.string().max(64).optional(),
-  code: z.string().min(1).max(64),
+  // Any length: a long wrong code is a wrong try like any other.
+  code: z.string().min(1),
   context: z
     .record(z.string().max(200), z.unknown())
     .optional()

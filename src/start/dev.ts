@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderBanner } from "./banner.ts";
@@ -37,9 +37,13 @@ for (const binding of DATABASES) {
   execFileSync("wrangler", apply, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
 }
 const clock = { CLOCK_OFFSET_SECONDS: String(environment.clockOffsetSeconds) };
+// A file, for the command line of a process is everybody's to read.
+const secretsFile = join(stateDirectory, "dev.env");
+const lines = Object.entries(loaded.value).map(([name, value]) => `${name}="${value}"\n`);
+writeFileSync(secretsFile, lines.join(""), { mode: 0o600 });
 if (simulatorPort !== undefined) dev("src/simulator/wrangler.toml", simulatorPort, clock);
 dev("wrangler.toml", port, {
-  ...loaded.value,
+  RUNS_ON: "local",
   PUBLIC_ORIGIN: environment.publicOrigin,
   SIMULATOR_ORIGIN: simulatorOrigin ?? "",
   TRUSTED_PROXY: environment.trustedProxy,
@@ -59,7 +63,19 @@ function dev(config: string, onPort: number, variables: Readonly<Record<string, 
   const where = ["--ip", host, "--port", String(onPort), "--inspector-port", "0"];
   const child = spawn(
     "wrangler",
-    ["dev", "-c", config, ...where, "--persist-to", stateDirectory, "--log-level", "warn", ...vars],
+    [
+      "dev",
+      "-c",
+      config,
+      ...where,
+      "--persist-to",
+      stateDirectory,
+      "--env-file",
+      secretsFile,
+      "--log-level",
+      "warn",
+      ...vars,
+    ],
     { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] },
   );
   child.once("exit", (code) => stop(code ?? 1));

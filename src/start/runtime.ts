@@ -30,6 +30,7 @@ export function runtimeOptions({ environment, secrets, bundles }: RuntimeInput, 
   const app = workerOptions(bundles.app, stage === "open" ? socketAddress(host, port) : undefined, {
     ...secrets,
     ...clock,
+    RUNS_ON: "local",
     PUBLIC_ORIGIN: environment.publicOrigin,
     SIMULATOR_ORIGIN: environment.simulatorOrigin ?? "",
     TRUSTED_PROXY: environment.trustedProxy,

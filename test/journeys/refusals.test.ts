@@ -21,6 +21,7 @@ describe("a number", () => {
     ["+86138\u200b00138000", "a zero-width space"],
     ["+8613800138000\n", "a line feed"],
     ["1".repeat(33), "33 characters"],
+    ["1".repeat(1000), "1,000 characters"],
     ["", "nothing"],
   ])("such as %j is refused: %s", async (to) => {
     const refused = await product.send(to);

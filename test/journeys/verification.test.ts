@@ -30,6 +30,20 @@ describe("a code", () => {
     expect((await product.request("GET", `/v1/verifications/${id}`)).body.status).toBe("approved");
   });
 
+  it("comes in a text that names shop, purpose and validity, in the language asked for", async () => {
+    const to = freshNumber();
+    await product.send(to);
+    const [chinese] = await product.texts(to);
+    const code = await product.code(to);
+    expect(chinese?.text).toBe(
+      `【鸿雁商城】验证码${code}，用于登录，5分钟内有效。请勿告知他人。\n@shop.example #${code}`,
+    );
+    const abroad = `+6581${String(Date.now()).slice(-6)}`;
+    await product.send(abroad, { purpose: "payment", locale: "en-GB" });
+    const [english] = await product.texts(abroad);
+    expect(english?.text).toMatch(/^【鸿雁商城】\d{6} is your payment code .* 5 minutes\./);
+  });
+
   it("is one for all spellings of a number", async () => {
     const to = freshNumber();
     const national = to.slice(3);
@@ -81,6 +95,7 @@ describe("a code", () => {
       attempts_left: 4,
     });
     expect((await product.check(to, code.slice(0, 5))).body.attempts_left).toBe(3);
+    expect((await product.check(to, "9".repeat(1000))).body.attempts_left).toBe(2);
     const wide = [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join("");
     expect((await product.check(to, ` ${wide}\t`)).body.valid).toBe(true);
   });
