@@ -5,27 +5,17 @@ import { closedLoop, openClient, type Send } from "./load.ts";
 import { type Kind, Numbers } from "./numbers.ts";
 import { cpuMs, mountOf, rssMiB, workerdOf } from "./process.ts";
 import { report } from "./report.ts";
+import { isYardstick, type Row } from "./row.ts";
 import { bareSide, productSide, type Side } from "./sides.ts";
 
 const KINDS: readonly Kind[] = ["new", "returning"];
 const CLIENTS = [1, 16, 64] as const;
-const ROUNDS = 2;
+/** Many short rounds: a burst of other work on the machine spoils one, and medians drop it. */
+const ROUNDS = 4;
 const POOL = 1_000;
 /** Log rows and receipts of a window are written within this, so not during the next one. */
-const SETTLE_MS = 700;
-
-/** What was measured of one side, one kind of number and one count of clients; sums over rounds. */
-export interface Row {
-  readonly kind: Kind;
-  readonly clients: number;
-  readonly side: Side["name"];
-  cycles: number;
-  seconds: number;
-  cpuMs: number;
-  rssMiB: number;
-  readonly sends: number[];
-  readonly checks: number[];
-}
+const SETTLE_MS = 500;
+const RAW_MS = 500;
 
 interface Contender {
   readonly side: Side;
@@ -36,7 +26,7 @@ interface Contender {
 
 /** Compares the product with the least that could do the same; false when the bare rate is no measure. */
 export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<boolean> {
-  const windowMs = quick ? 1_000 : 3_000;
+  const windowMs = quick ? 500 : 1_500;
   const product = new Hongyan();
   const client = openClient();
   const cleanups: (() => unknown)[] = [() => product.dispose(), client.close];
@@ -66,33 +56,40 @@ export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<
       },
     ];
     for (const contender of contenders) await warm(contender);
-    const rawPerSecond = await measureRaw(send, bare.origin, windowMs);
-    const rows = await measureAll(contenders, windowMs);
+    const measureRaw = () => rawPerSecond(send, bare.origin);
+    const found = await measureAll(contenders, windowMs, measureRaw);
     const disks = [product.stateDirectory, bare.stateDirectory].map(mountOf);
-    return report({ rows, rawPerSecond, disks: [...new Set(disks)], windowMs, rounds: ROUNDS });
+    return report({ ...found, disks: [...new Set(disks)], windowMs });
   } finally {
     await cleanUp();
   }
 }
 
-async function measureAll(contenders: readonly Contender[], windowMs: number): Promise<Row[]> {
+async function measureAll(
+  contenders: readonly Contender[],
+  windowMs: number,
+  measureRaw: () => Promise<number>,
+): Promise<{ readonly rows: readonly Row[]; readonly raw: readonly number[] }> {
   const pids = contenders.map((one) => one.pid);
   const rows: Row[] = KINDS.flatMap((kind) =>
     CLIENTS.flatMap((clients) =>
       contenders.map(({ side }) => ({
-        ...{ kind, clients, side: side.name, cycles: 0, seconds: 0, cpuMs: 0, rssMiB: 0 },
+        ...{ kind, clients, side: side.name, cpuMs: 0, rssMiB: 0 },
+        windows: [],
         sends: [],
         checks: [],
       })),
     ),
   );
+  const raw: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const row of rows) {
+      if (isYardstick(row)) raw.push(await measureRaw());
       const contender = contenders.find((one) => one.side.name === row.side);
       if (contender) await measure(contender, row, pids, windowMs);
     }
   }
-  return rows;
+  return { rows, raw };
 }
 
 async function measure(
@@ -104,12 +101,14 @@ async function measure(
   await sleep(SETTLE_MS);
   const cpu = () => pids.reduce((sum, one) => sum + cpuMs(one), 0);
   const cpuBefore = cpu();
-  row.seconds += await closedLoop(row.clients, windowMs, async () => {
+  let cycles = 0;
+  const seconds = await closedLoop(row.clients, windowMs, async () => {
     const number = numbers.take(row.kind);
     await cycle(side, number, row);
     numbers.giveBack(row.kind, number);
-    row.cycles++;
+    cycles++;
   });
+  row.windows.push({ cycles, seconds });
   row.cpuMs += cpu() - cpuBefore;
   row.rssMiB = Math.max(row.rssMiB, rssMiB(pid));
 }
@@ -141,9 +140,10 @@ async function warm({ side, numbers }: Contender): Promise<void> {
   await Promise.all(loops);
 }
 
-async function measureRaw(send: Send, origin: string, windowMs: number): Promise<number> {
+/** The fastest that workerd and this process can exchange anything, by the bare Worker. */
+async function rawPerSecond(send: Send, origin: string): Promise<number> {
   let requests = 0;
-  const seconds = await closedLoop(16, windowMs, async () => {
+  const seconds = await closedLoop(16, RAW_MS, async () => {
     await send("GET", `${origin}/raw`);
     requests++;
   });

@@ -1,5 +1,5 @@
 import type { Kind } from "./numbers.ts";
-import type { Row } from "./otp.ts";
+import { isYardstick, type Row, type Window } from "./row.ts";
 
 const GOALS: Readonly<Record<Kind, number>> = { new: 0.7, returning: 0.6 };
 const OWN_PART_GOAL_MS = 3;
@@ -12,30 +12,32 @@ const LEAST_BARE_TO_RAW = 0.08 / 2 / 2;
 
 export interface Findings {
   readonly rows: readonly Row[];
-  readonly rawPerSecond: number;
+  /** Raw answers a second, once a round. */
+  readonly raw: readonly number[];
   readonly disks: readonly string[];
   readonly windowMs: number;
-  readonly rounds: number;
 }
 
 /** Prints what was measured; false when the bare side was too slow to compare with. */
-export function report({ rows, rawPerSecond, disks, windowMs, rounds }: Findings): boolean {
+export function report({ rows, raw, disks, windowMs }: Findings): boolean {
   const find = (kind: Kind, clients: number, side: Row["side"]): Row | undefined =>
     rows.find((row) => row.kind === kind && row.clients === clients && row.side === side);
 
   console.log(`Disk: ${disks.join("; ")}`);
   console.log(
-    `${rounds} windows of ${windowMs / 1000} s a row, product and bare in turn. A cycle is a send,` +
+    `${raw.length} windows of ${windowMs / 1000} s a row, product and bare in turn. A cycle is a send,` +
       " a look at the handset and a check;\nlatencies in ms. CPU is of both workerd processes, the" +
       " simulator's share included; it lives in the product's, whose memory counts it too.\n",
   );
   printTable([HEADINGS, ...rows.map(describe)]);
 
-  console.log("\nProduct to bare, cycles/s:");
+  console.log("\nProduct to bare, cycles/s (median of the rounds):");
   for (const row of rows.filter(({ side }) => side === "product")) {
     const bare = find(row.kind, row.clients, "bare");
     if (!bare) continue;
-    const ratio = rate(row) / rate(bare);
+    const ratio = median(
+      row.windows.map((window, round) => rate(window) / rate(bare.windows[round])),
+    );
     const goal = GOALS[row.kind];
     console.log(
       `  ${row.kind.padEnd(9)} ${String(row.clients).padStart(2)} clients` +
@@ -50,11 +52,11 @@ export function report({ rows, rawPerSecond, disks, windowMs, rounds }: Findings
         ` goal ${OWN_PART_GOAL_MS} ms  ${verdict(own <= OWN_PART_GOAL_MS)}`,
     );
   }
-  const yardstick = find("returning", 16, "bare");
-  const bareToRaw = yardstick ? rate(yardstick) / rawPerSecond : 0;
+  const yardstick = rows.find(isYardstick)?.windows ?? [];
+  const bareToRaw = median(yardstick.map((window, round) => rate(window) / (raw[round] ?? 0)));
   const isMeasure = bareToRaw >= LEAST_BARE_TO_RAW;
   console.log(
-    `Bare to raw (returning, 16 clients; raw ${rawPerSecond.toFixed(0)}/s): ${bareToRaw.toFixed(3)},` +
+    `Bare to raw (returning, 16 clients; raw ${median(raw).toFixed(0)}/s): ${bareToRaw.toFixed(3)},` +
       ` at least ${LEAST_BARE_TO_RAW}  ${isMeasure ? "ok" : "FAILED: the bare side is no measure"}`,
   );
   return isMeasure;
@@ -80,22 +82,31 @@ const describe = (row: Row): string[] => [
   row.kind,
   String(row.clients),
   row.side,
-  rate(row).toFixed(0),
+  median(row.windows.map(rate)).toFixed(0),
   ...[row.sends, row.checks].flatMap((times) =>
     [0.5, 0.95, 0.99].map((share) => percentile(times, share).toFixed(1)),
   ),
-  (row.cpuMs / row.cycles).toFixed(2),
+  (row.cpuMs / row.windows.reduce((sum, { cycles }) => sum + cycles, 0)).toFixed(2),
   row.rssMiB.toFixed(0),
 ];
 
-const rate = ({ cycles, seconds }: Row): number => cycles / seconds;
+const rate = (window: Window | undefined): number =>
+  window === undefined ? 0 : window.cycles / window.seconds;
 const percent = (share: number): string => `${(share * 100).toFixed(0).padStart(3)} %`;
 const verdict = (met: boolean): string => (met ? "ok" : "below goal");
 
 /** The smallest value that `share` of the values do not exceed; 0 of none. */
-export function percentile(values: readonly number[], share: number): number {
+function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+/** Of two in the middle their mean. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low = 0, high = low] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return (low + high) / 2;
 }
 
 function printTable(lines: readonly (readonly string[])[]): void {
