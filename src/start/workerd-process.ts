@@ -24,10 +24,23 @@ export async function endOrphan(stateDirectory: string, timeoutMs = 5_000): Prom
   if (!existsSync(path)) return;
   const pid = Number(readFileSync(path, "utf8"));
   const deadline = Date.now() + timeoutMs;
-  while (isOurs(pid, path)) {
+  if (!isOurs(pid, path)) return;
+  process.kill(pid, "SIGKILL");
+  // A dying process loses its command line before its sockets: only its end frees the ports.
+  while (isAlive(pid)) {
     if (Date.now() > deadline) throw new Error(`workerd (process ${pid}) does not end`);
-    process.kill(pid, "SIGKILL");
     await sleep(20);
+  }
+}
+
+/** Whether it may still hold files open; one that only waits to be buried holds none. */
+function isAlive(pid: number): boolean {
+  try {
+    if (process.platform !== "linux") return process.kill(pid, 0);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
   }
 }
 
