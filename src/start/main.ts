@@ -8,7 +8,7 @@ import { ensureBundle, QUIET_TOOLS } from "./bundles.ts";
 import { type Environment, httpOrigin, parseEnvironment, reachableHost } from "./environment.ts";
 import { lockDirectory } from "./lock.ts";
 import { applyMigrations, readMigrations } from "./migrations.ts";
-import { describePortProblem } from "./ports.ts";
+import { describeLastingPortProblem } from "./ports.ts";
 import { every, runTick } from "./schedule.ts";
 import { loadSecrets } from "./secrets.ts";
 import { endOrphan, workerdVariables } from "./workerd-process.ts";
@@ -76,10 +76,10 @@ async function takeDirectory(stateDirectory: string): Promise<void> {
 
 async function checkPorts({ host, port, simulatorPort }: Environment): Promise<void> {
   const problem =
-    (await describePortProblem("PORT", host, port)) ??
+    (await describeLastingPortProblem("PORT", host, port)) ??
     (simulatorPort === undefined
       ? undefined
-      : await describePortProblem("SIMULATOR_PORT", host, simulatorPort));
+      : await describeLastingPortProblem("SIMULATOR_PORT", host, simulatorPort));
   if (problem !== undefined) refuse(problem);
 }
 

@@ -1,8 +1,26 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How long a process that is just ending may still hold a port. */
+const PATIENCE_MS = 1_500;
+
+/** As `describePortProblem`, once a port that is being let go of had its time. */
+export async function describeLastingPortProblem(
+  name: string,
+  host: string,
+  port: number,
+): Promise<string | undefined> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const problem = await describePortProblem(name, host, port);
+    if (problem === undefined || Date.now() > deadline) return problem;
+    await sleep(50);
+  }
+}
 
 /** Says in one line why a socket cannot be opened, or nothing when it can. */
-export async function describePortProblem(
+async function describePortProblem(
   name: string,
   host: string,
   port: number,
