@@ -35,10 +35,3 @@ export function base32(bytes: Uint8Array): string {
 export const ulid = (at: number, random: Uint8Array): string => encodeTime(at) + base32(random);
 
 export const isUlid = (text: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
-
-/** The millisecond in which an id was made, read from its ULID. */
-export function ulidTime(text: string): number {
-  let at = 0;
-  for (const letter of text.slice(0, 10)) at = at * 32 + ALPHABET.indexOf(letter);
-  return at;
-}
