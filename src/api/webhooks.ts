@@ -28,7 +28,14 @@ export function mountWebhooks(api: Api, deps: WebhookDeps): void {
     if (!account) return nothing();
     const text = await readText(context.req.raw, LIMIT);
     if (text === null) return new Response(null, { status: 413 });
-    await receiveReceipts(deps, account, text);
+    if (!account.provider.receipts) return nothing();
+    const { method, url, headers } = context.req.raw;
+    await receiveReceipts(deps, account, {
+      method,
+      url,
+      headers: Object.fromEntries(headers),
+      body: text,
+    });
     const { contentType, body } = account.provider.receipts.acknowledgement;
     return new Response(body, { headers: { "Content-Type": contentType } });
   };

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Category, MessageStatus, TraceStep } from "./message.ts";
 
@@ -33,6 +34,23 @@ export const messages = sqliteTable(
     /** The vendor's own words. */
     providerResponse: text(),
     reference: text(),
+    campaign: text(),
+    templateVersion: integer(),
+    /** JSON of the variables' values, sealed under `messages|variables|<id>`; null for a code. */
+    variablesSealed: text(),
+    /** What the message costs, once an account took it: decimal and ISO 4217. */
+    costAmount: text(),
+    costCurrency: text(),
+    /** 0 first: urgent, notification, marketing. */
+    urgency: integer().notNull().default(0),
+    /** While it waits: not before then. After an unknown outcome: when the vendor is asked next. */
+    dueAt: integer(),
+    expiresAt: integer(),
+    /** Who claimed it, and since when, while `sending`. */
+    claim: text(),
+    claimedAt: integer(),
+    /** How often it was claimed, or asked for once unknown. */
+    tries: integer().notNull().default(0),
     createdAt: integer().notNull(),
     sentAt: integer(),
     deliveredAt: integer(),
@@ -43,6 +61,12 @@ export const messages = sqliteTable(
     index("messages_by_number").on(table.toIndex, table.id),
     // A storefront's list, newest first.
     index("messages_by_storefront").on(table.storefront, table.id),
+    // What a provider's queue may claim, the most urgent first.
+    index("messages_waiting")
+      .on(table.provider, table.urgency, table.dueAt)
+      .where(sql`status_rank = 0`),
+    // What has to be looked after: asked for, given up, or lost in a crash.
+    index("messages_unsettled").on(table.dueAt).where(sql`status_rank IN (1, 2)`),
   ],
 );
 

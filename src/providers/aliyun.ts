@@ -171,12 +171,18 @@ function templateQuery(filing: TemplateFiling): Readonly<Record<string, string>>
   };
 }
 
-export const aliyun = defineProvider<Credentials>({
+export const aliyun = defineProvider(Credentials, {
   id: "aliyun",
   title: { en: "Alibaba Cloud SMS", zh: "阿里云短信" },
   docs: "https://help.aliyun.com/zh/sms/developer-reference/api-dysmsapi-2017-05-25-sendsms",
   endpoint: "https://dysmsapi.aliyuncs.com",
-  credentials: Credentials,
+  requestsPerSecond: 0,
+  longestText: 0,
+  regions: ["domestic", "international"],
+  batch: null,
+  replies: null,
+  query: null,
+  prices: {},
   codes: { maxLength: 8, digitsOnly: false },
   send: (credentials, endpoint, submission, stamp) =>
     call(
@@ -196,7 +202,7 @@ export const aliyun = defineProvider<Credentials>({
     ),
   readSend,
   receipts: {
-    read: (body) => readBatch(body, readReport),
+    read: ({ body }) => readBatch(body, readReport),
     acknowledgement: { contentType: "application/json", body: '{"code":0,"msg":"OK"}' },
   },
   templates: {

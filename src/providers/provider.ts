@@ -43,7 +43,8 @@ export type CodeMeaning =
 export type Outcome =
   | {
       readonly kind: "accepted";
-      readonly providerMessageId: string;
+      /** Null where the vendor gives none. */
+      readonly providerMessageId: string | null;
       /** Billed segments, where the vendor says so at once. */
       readonly segments?: number;
       readonly code: string;
@@ -79,6 +80,11 @@ export interface Submission {
   readonly templateId: string;
   /** In the order of the account's filed template. */
   readonly parameters: readonly { readonly name: string; readonly value: string }[];
+  readonly category: "otp" | "notification" | "marketing";
+  /** Where receipts of this text shall go, for vendors that take it with each text; else null. */
+  readonly callbackUrl: string | null;
+  /** Seconds after which the text is no use any more, or null. */
+  readonly validForSeconds: number | null;
 }
 
 export interface WireRequest {
@@ -117,11 +123,97 @@ export interface Receipt {
   readonly at?: Date;
 }
 
-/** One element that could not be read; the others of its batch still count. */
+/** A request that a vendor makes of us. */
+export interface Push {
+  readonly method: string;
+  /** As the vendor was told to call it: our public origin, path and query. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What is readable of a push counts, even beside an element that is not. */
 export interface ReceiptBatch {
   readonly receipts: readonly Receipt[];
   /** How many elements were not readable. */
   readonly unreadable: number;
+}
+
+/** What a handset answered to a text. */
+export interface Reply {
+  /** The vendor's id of the reply, where it gives one: the same reply may come twice. */
+  readonly id?: string;
+  /** E.164. */
+  readonly from: string;
+  readonly text: string;
+  /** The extension or number it was sent to. */
+  readonly to?: string;
+  /** The vendor's clock; never orders anything of ours. */
+  readonly at?: Date;
+}
+
+export interface ReplyBatch {
+  readonly replies: readonly Reply[];
+  readonly unreadable: number;
+}
+
+/** How a vendor tells us something, and what it takes for "got it". */
+export interface Pushes<Batch, Credentials> {
+  /** Whether the vendor sent it, where it signs; left out, the secret in the callback URL is the only proof. */
+  isAuthentic?(credentials: Credentials, push: Push): boolean;
+  /** Throws nothing: an unreadable push is one unreadable element. */
+  read(push: Push): Batch;
+  readonly acknowledgement: { readonly contentType: string; readonly body: string };
+}
+
+/** A text whose outcome we don't know, as a vendor is asked for it. */
+export interface SentText {
+  readonly messageId: string;
+  readonly providerMessageId: string | null;
+  /** E.164. */
+  readonly to: string;
+  readonly region: Region;
+  /** With its signature, as submitted. */
+  readonly text: string;
+  readonly submittedAt: Date;
+}
+
+export type QueryOutcome =
+  | {
+      readonly kind: "found";
+      readonly status: Receipt["status"];
+      readonly code: string;
+      readonly providerMessageId: string | null;
+      readonly reason?: RejectReason;
+      readonly segments?: number;
+    }
+  /** The vendor's list is complete and the text is not on it: it was never taken. */
+  | { readonly kind: "absent" }
+  | { readonly kind: "unclear" };
+
+/** How a vendor takes many texts in one call. */
+export interface BatchCall<Credentials> {
+  /** Texts in one call at most. */
+  readonly most: number;
+  /** Texts with the same key may share a call. */
+  readonly together: (submission: Submission) => string;
+  /** `each`: the answer names every number's own outcome. `whole`: all share one fate. */
+  readonly settles: "each" | "whole";
+  send(
+    credentials: Credentials,
+    endpoint: string,
+    submissions: readonly Submission[],
+    stamp: Stamp,
+  ): WireRequest;
+  /** One outcome a submission, in their order. */
+  readSend(response: WireResponse, submissions: readonly Submission[]): readonly Outcome[];
+}
+
+/** What one segment to a country costs by the vendor's list; decimal. An account's own price goes first. */
+export interface Price {
+  readonly amount: string;
+  readonly currency: string;
 }
 
 export interface TemplateFiling {
@@ -159,12 +251,25 @@ export interface Provider<Credentials = unknown> {
   ): WireRequest;
   /** Reads the body first, the status second; an unreadable body is `unknown`. */
   readSend(response: WireResponse): Outcome;
-  readonly receipts: {
-    /** Throws nothing: an unreadable body is one unreadable element. */
-    read(body: string): ReceiptBatch;
-    /** What the vendor takes for "got it". */
-    readonly acknowledgement: { readonly contentType: string; readonly body: string };
-  };
+  /** Null: one text a call. */
+  readonly batch: BatchCall<Credentials> | null;
+  /** Requests a second that the vendor lets one account make, by its page or, unknown, by caution. */
+  readonly requestsPerSecond: number;
+  /** Characters of a text at most, its signature included. */
+  readonly longestText: number;
+  /** What it reaches: the mainland, elsewhere, or both. */
+  readonly regions: readonly Region[];
+  /** Null: it never says what became of a text. */
+  readonly receipts: Pushes<ReceiptBatch, Credentials> | null;
+  readonly replies: Pushes<ReplyBatch, Credentials> | null;
+  /** Null: it can't be asked what became of a text. */
+  readonly query: {
+    ask(credentials: Credentials, endpoint: string, sent: SentText, stamp: Stamp): WireRequest;
+    readAnswer(response: WireResponse, sent: SentText): QueryOutcome;
+  } | null;
+  /** List prices by ISO 3166-1 alpha-2; a country that is missing has no known price. */
+  readonly prices: Readonly<Record<string, Price>>;
+  /** Null: it takes any text, so that nothing is filed and each binding is approved at once. */
   readonly templates: {
     file(
       credentials: Credentials,
@@ -180,7 +285,8 @@ export interface Provider<Credentials = unknown> {
       stamp: Stamp,
     ): WireRequest;
     readReview(response: WireResponse): ReviewOutcome;
-  };
+  } | null;
+  /** Null: a sender's name is not filed. */
   readonly senders: {
     file(
       credentials: Credentials,
@@ -189,12 +295,17 @@ export interface Provider<Credentials = unknown> {
       stamp: Stamp,
     ): WireRequest;
     readFiled(response: WireResponse): FilingOutcome;
-  };
+  } | null;
 }
 
-/** Gives a description its credentials' type and hides it again, so that all vendors fit one registry. */
-export function defineProvider<Credentials>(
-  provider: Provider<Credentials>,
-): Provider<Credentials> {
-  return provider;
-}
+/** Checks a description against the contract, and keeps what it says more exactly than that. */
+export const defineProvider = <
+  Credentials,
+  Description extends Omit<Provider<Credentials>, "credentials">,
+>(
+  credentials: z.ZodType<Credentials>,
+  description: Description,
+): Description & { readonly credentials: z.ZodType<Credentials> } => ({
+  ...description,
+  credentials,
+});

@@ -144,12 +144,18 @@ const templateContent = (filing: TemplateFiling): string =>
 const BLANK_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg==";
 
-export const tencent = defineProvider<Credentials>({
+export const tencent = defineProvider(Credentials, {
   id: "tencent",
   title: { en: "Tencent Cloud SMS", zh: "腾讯云短信" },
   docs: "https://cloud.tencent.com/document/api/382/55981",
   endpoint: "https://sms.tencentcloudapi.com",
-  credentials: Credentials,
+  requestsPerSecond: 0,
+  longestText: 0,
+  regions: ["domestic", "international"],
+  batch: null,
+  replies: null,
+  query: null,
+  prices: {},
   codes: { maxLength: 6, digitsOnly: true },
   send: (credentials, endpoint, submission, stamp) =>
     call(
@@ -168,7 +174,7 @@ export const tencent = defineProvider<Credentials>({
     ),
   readSend,
   receipts: {
-    read: (body) => readBatch(body, readReport),
+    read: ({ body }) => readBatch(body, readReport),
     acknowledgement: { contentType: "application/json", body: '{"result":0,"errmsg":"OK"}' },
   },
   templates: {

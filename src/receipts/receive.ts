@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Keys } from "../lib/keys.ts";
 import { sameBytes } from "../lib/keys.ts";
+import type { Push } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
 import type { HeldReceipt } from "./apply-receipt.ts";
 
@@ -39,9 +40,11 @@ const spellings = (number: string | undefined): string[] => {
 export async function receiveReceipts(
   deps: ReceiveDeps,
   account: Account,
-  body: string,
+  push: Push,
 ): Promise<void> {
-  const { receipts, unreadable } = account.provider.receipts.read(body);
+  const read = account.provider.receipts?.read(push);
+  if (!read) return;
+  const { receipts, unreadable } = read;
   const receivedAt = deps.now();
   if (unreadable > 0) {
     deps.logError("receipt-unreadable", { provider: account.provider.id, unreadable });

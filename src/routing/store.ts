@@ -22,6 +22,10 @@ export async function listAccounts(db: Database, keys: Keys): Promise<Account[]>
       endpoint: row.endpoint,
       token: keys.unseal(row.tokenSealed, sealedIn("token", row.id)),
       enabled: row.enabled,
+      relay: row.relay,
+      perSecond: row.perSecond,
+      prices: row.prices,
+      createdAt: row.createdAt,
     };
   });
 }
@@ -38,6 +42,10 @@ export const insertAccount = (db: Database, keys: Keys, account: Account) =>
     endpoint: account.endpoint,
     tokenSealed: keys.seal(account.token, sealedIn("token", account.id)),
     enabled: account.enabled,
+    relay: account.relay,
+    perSecond: account.perSecond,
+    prices: account.prices && { ...account.prices },
+    createdAt: account.createdAt,
   });
 
 export async function readRoutes(db: Database): Promise<readonly RouteRule[]> {

@@ -1,4 +1,6 @@
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Category } from "../messages/message.ts";
+import type { Price } from "../providers/provider.ts";
 import type { RouteRule } from "./choose-route.ts";
 
 export const providerAccounts = sqliteTable("provider_accounts", {
@@ -11,6 +13,13 @@ export const providerAccounts = sqliteTable("provider_accounts", {
   /** Part of the callback URL, sealed under `provider_accounts|token|<id>`. */
   tokenSealed: text().notNull(),
   enabled: integer({ mode: "boolean" }).notNull(),
+  /** Origin of the forwarder with a fixed address that its requests take, or null. */
+  relay: text(),
+  /** Requests a second; null is the vendor's own. */
+  perSecond: integer(),
+  /** What it pays, by country or `*`; null is the vendor's list. */
+  prices: text({ mode: "json" }).$type<Record<string, Price>>(),
+  createdAt: integer().notNull().default(0),
 });
 
 /** One row: the whole table of rules, first match wins. */
@@ -18,3 +27,20 @@ export const routeTables = sqliteTable("route_tables", {
   id: integer().primaryKey(),
   rules: text({ mode: "json" }).$type<RouteRule[]>().notNull(),
 });
+
+/** What routes learned of an account, by country, carrier and category: decayed counts. */
+export const routeScores = sqliteTable(
+  "route_scores",
+  {
+    account: text().notNull(),
+    country: text().notNull(),
+    carrier: text().notNull(),
+    category: text().$type<Category>().notNull(),
+    good: real().notNull(),
+    bad: real().notNull(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.account, table.country, table.carrier, table.category] }),
+  ],
+);

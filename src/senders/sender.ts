@@ -1,3 +1,5 @@
+export type SenderStatus = "submitted" | "approved" | "rejected";
+
 /** Who a handset shows: the name in 【】, without the brackets. */
 export interface Sender {
   /** A `snd_` id. */

@@ -3,31 +3,55 @@ import type { Region } from "../providers/provider.ts";
 
 export type TemplateStatus = "draft" | "submitted" | "approved" | "rejected";
 
-/** What an account calls a template of ours. */
+export type Channel = "sms" | "video_sms" | "rcs";
+
+/** A named place in a text and what may stand there. */
+export interface Variable {
+  readonly name: string;
+  readonly type: "text" | "digits" | "amount" | "url";
+  /** Characters at most. */
+  readonly maxLength: number;
+  /** Stands in when the value is missing; null: a missing value refuses the message. */
+  readonly fallback: string | null;
+  /** A call to action: open the app, see details, reach the service desk. */
+  readonly slot: "app" | "detail" | "service" | null;
+}
+
+/** What an account calls a version of a template. */
 export interface Binding {
   readonly account: string;
   readonly region: Region;
+  /** Empty where the vendor takes any text. */
   readonly providerTemplateId: string;
   readonly status: TemplateStatus;
+  readonly detail: string | null;
   /** Variable names in the order in which the vendor takes them. */
   readonly parameters: readonly string[];
 }
 
-/** An approved text with named variables; the variants of one name differ by locale. */
-export interface Template {
+/** One edition of a text; once written it never changes. */
+export interface TemplateVersion {
+  readonly version: number;
+  /** A `snd_` id. */
+  readonly sender: string;
+  readonly body: string;
+  readonly variables: readonly Variable[];
+  readonly bindings: readonly Binding[];
+}
+
+/** What stays the same over a template's versions. The variants of one name differ by locale. */
+export interface TemplateHead {
   /** A `tpl_` id. */
   readonly id: string;
   readonly storefront: string;
   readonly name: string;
   readonly category: Category;
-  readonly channel: "sms";
-  /** A `snd_` id. */
-  readonly sender: string;
+  readonly channel: Channel;
   readonly locale: string;
-  readonly body: string;
-  readonly status: TemplateStatus;
-  readonly bindings: readonly Binding[];
 }
+
+/** A template as it is sent: its newest approved version. */
+export type Template = TemplateHead & TemplateVersion;
 
 const VARIABLE = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
 
@@ -35,6 +59,15 @@ const VARIABLE = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
 export function variablesOf(body: string): string[] {
   return [...new Set([...body.matchAll(VARIABLE)].map((match) => match[1] ?? ""))];
 }
+
+/** What holds of a variable that nothing else is said of. */
+export const plainVariable = (name: string): Variable => ({
+  name,
+  type: "text",
+  maxLength: 100,
+  fallback: null,
+  slot: null,
+});
 
 /** The text with each variable's value in its place. A name without a value stays as it is. */
 export function render(body: string, values: Readonly<Record<string, string>>): string {

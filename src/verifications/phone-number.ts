@@ -60,6 +60,9 @@ const submissionOf = (id: string, letter: Letter, candidate: Candidate): Submiss
     text: `【${letter.sender}】${render(letter.body, values)}`,
     templateId: candidate.templateId,
     parameters: candidate.parameters.map((name) => ({ name, value: values[name] ?? "" })),
+    category: "otp",
+    callbackUrl: null,
+    validForSeconds: null,
   };
 };
 

@@ -125,11 +125,7 @@ function approvedVariant(
   name: string,
 ): Template | undefined {
   const variants = templates.filter(
-    (one) =>
-      one.storefront === input.storefront.id &&
-      one.name === name &&
-      one.category === "otp" &&
-      one.status === "approved",
+    (one) => one.storefront === input.storefront.id && one.name === name && one.category === "otp",
   );
   return pickVariant(variants, input.locale, input.storefront.locale);
 }

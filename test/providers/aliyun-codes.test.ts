@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { aliyun } from "../../src/providers/aliyun.ts";
 import { RECEIPT_CODES, SEND_CODES } from "../../src/providers/aliyun-codes.ts";
 import { pairs, summarise } from "./outcomes.ts";
-import { answer } from "./support.ts";
+import { answer, aPush } from "./support.ts";
 
 const SENDS = pairs({
   "permanent invalid-number": "isv.MOBILE_NUMBER_ILLEGAL",
@@ -89,7 +89,7 @@ describe("Aliyun's receipt codes", () => {
     JSON.stringify([{ biz_id: "b", phone_number: "13800138000", success: false, err_code }]);
 
   it.each(RECEIPTS)("reads %s as %s", (code, reason) => {
-    expect(aliyun.receipts.read(failed(code)).receipts[0]).toMatchObject({
+    expect(aliyun.receipts.read(aPush(failed(code))).receipts[0]).toMatchObject({
       status: "undelivered",
       code,
       reason,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { aliyun } from "../../src/providers/aliyun.ts";
 import type { TemplateFiling, WireRequest } from "../../src/providers/provider.ts";
-import { answer, aSubmission, STAMP } from "./support.ts";
+import { answer, aPush, aSubmission, STAMP } from "./support.ts";
 import captured from "./vectors/aliyun.json";
 
 const CREDENTIALS = {
@@ -133,7 +133,7 @@ describe("Aliyun's receipts", () => {
     out_id: "msg-0001",
   };
   const read = (changes: object) =>
-    aliyun.receipts.read(JSON.stringify([{ ...report, ...changes }])).receipts[0];
+    aliyun.receipts.read(aPush(JSON.stringify([{ ...report, ...changes }]))).receipts[0];
 
   it("are read with our id, the whole number, the segments and China's clock", () => {
     expect(read({})).toEqual({

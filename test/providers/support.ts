@@ -1,4 +1,4 @@
-import type { Stamp, Submission, WireResponse } from "../../src/providers/provider.ts";
+import type { Push, Stamp, Submission, WireResponse } from "../../src/providers/provider.ts";
 
 /** The moment and nonce of the captured requests, so that ours can be compared with them. */
 export const STAMP: Stamp = {
@@ -14,6 +14,17 @@ export const aSubmission = (changes: Partial<Submission> = {}): Submission => ({
   text: "【测试签名】您的验证码为246810，5分钟内有效。",
   templateId: "SMS_123456789",
   parameters: [{ name: "code", value: "246810" }],
+  category: "otp",
+  callbackUrl: null,
+  validForSeconds: null,
+  ...changes,
+});
+
+export const aPush = (body: string, changes: Partial<Push> = {}): Push => ({
+  method: "POST",
+  url: "https://hongyan.example/webhooks/vendor/acc_1/token/receipts",
+  headers: {},
+  body,
   ...changes,
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { tencent } from "../../src/providers/tencent.ts";
 import { RECEIPT_CODES, SEND_CODES } from "../../src/providers/tencent-codes.ts";
 import { pairs, summarise } from "./outcomes.ts";
-import { answer } from "./support.ts";
+import { answer, aPush } from "./support.ts";
 
 const SENDS = pairs({
   "defer number-frequency 30 s": "LimitExceeded.PhoneNumberThirtySecondLimit",
@@ -110,7 +110,8 @@ describe("Tencent's send codes", () => {
 describe("Tencent's receipt codes", () => {
   const reasonOf = (errmsg: string) => {
     const report = { sid: "s", nationcode: "86", mobile: "13800138000", report_status: "FAIL" };
-    return tencent.receipts.read(JSON.stringify([{ ...report, errmsg }])).receipts[0]?.reason;
+    return tencent.receipts.read(aPush(JSON.stringify([{ ...report, errmsg }]))).receipts[0]
+      ?.reason;
   };
 
   it.each([...RECEIPTS, ...RECEIPT_FALLBACKS])("reads %s as %s", (code, reason) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Stamp, TemplateFiling, WireRequest } from "../../src/providers/provider.ts";
 import { tencent } from "../../src/providers/tencent.ts";
-import { answer, aSubmission, STAMP } from "./support.ts";
+import { answer, aPush, aSubmission, STAMP } from "./support.ts";
 import captured from "./vectors/tencent.json";
 
 const CREDENTIALS = {
@@ -102,7 +102,7 @@ describe("Tencent's receipts", () => {
     ext: "msg-0001",
   };
   const read = (changes: object) =>
-    tencent.receipts.read(JSON.stringify([{ ...report, ...changes }])).receipts[0];
+    tencent.receipts.read(aPush(JSON.stringify([{ ...report, ...changes }]))).receipts[0];
 
   it("are read with our id, the whole number and China's clock", () => {
     expect(read({})).toEqual({
