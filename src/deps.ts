@@ -5,10 +5,10 @@ import type { Services } from "./api/services.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/client.ts";
 import { raiseVersion, Snapshot } from "./db/snapshot.ts";
+import { Gatherer } from "./lib/gather.ts";
 import { openKeys } from "./lib/keys.ts";
 import { offsetClock, SECOND } from "./lib/time.ts";
 import { MessageLog, shardOf } from "./messages/log.ts";
-import type { MessageRecord } from "./messages/message.ts";
 import { providers } from "./providers/registry.ts";
 import { submit } from "./providers/submit.ts";
 import type { HeldReceipt } from "./receipts/apply-receipt.ts";
@@ -18,13 +18,16 @@ import { listSenders } from "./senders/store.ts";
 import { listStorefronts } from "./storefronts/store.ts";
 import { listTemplates } from "./templates/store.ts";
 import { type Candidate, codeCandidates } from "./verifications/candidate.ts";
-import type { PhoneNumberDeps } from "./verifications/phone-number.ts";
+import type { LoggedRow, PhoneNumberDeps } from "./verifications/phone-number.ts";
 import type { PhoneNumberStub } from "./verifications/plan.ts";
 import { defaultSettings, type VerificationSettings } from "./verifications/settings.ts";
 import { listVerificationSettings, replaceVerificationSettings } from "./verifications/store.ts";
 
 /** A code that takes longer than this is no use to the person who waits for it. */
 const OTP_TIMEOUT_MS = 3 * SECOND;
+
+/** What the log's readers may lag behind, and what makes many rows one call and one statement. */
+const LOG_GATHER_MS = 150;
 
 /** Drawn from the system in one go and handed out in parts: a call of its own costs more than its bytes. */
 const POOL_BYTES = 4096;
@@ -123,14 +126,20 @@ function compose(env: Env) {
     });
   };
 
-  const writeLog = async (records: readonly MessageRecord[]): Promise<void> => {
-    const shards = new Map<number, MessageRecord[]>();
-    for (const record of records) {
-      const shard = shardOf(record.id, log.shards.length);
-      shards.set(shard, [...(shards.get(shard) ?? []), record]);
-    }
+  const logGatherers = log.shards.map(
+    (_, shard) =>
+      new Gatherer<string>(
+        (records) => env.LOG_WRITER.getByName(`log-${shard}`).append(records),
+        { waitMs: LOG_GATHER_MS, most: 500 },
+        Date.now,
+      ),
+  );
+  const writeLog = async (rows: readonly LoggedRow[]): Promise<void> => {
     await Promise.all(
-      [...shards].map(([shard, rows]) => env.LOG_WRITER.getByName(`log-${shard}`).append(rows)),
+      logGatherers.map((gatherer, shard) => {
+        const own = rows.filter((row) => shardOf(row.id, log.shards.length) === shard);
+        return own.length > 0 ? gatherer.add(own.map((row) => row.record)) : undefined;
+      }),
     );
   };
 

@@ -155,7 +155,9 @@ async function bearer<Services>(
   context: Context,
   scope: string,
 ): Promise<Result<Principal, Problem>> {
-  if (hasCredential(new URL(context.req.url).searchParams, deps.rootKey)) {
+  const query = context.req.url.indexOf("?");
+  const inUrl = query === -1 ? null : new URLSearchParams(context.req.url.slice(query + 1));
+  if (inUrl && hasCredential(inUrl, deps.rootKey)) {
     return fail(problem("credential-in-url"));
   }
   const header = context.req.header("Authorization") ?? "";

@@ -1,20 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
-import { SECOND } from "../lib/time.ts";
 import type { LogShard } from "./log.ts";
-import type { MessageRecord } from "./message.ts";
 
-/** What the log's readers may lag behind, and what makes many rows one statement. */
-const GATHER_MS = 0.15 * SECOND;
 const MOST_ROWS = 500;
 
 interface Waiting {
-  readonly records: readonly MessageRecord[];
+  readonly records: readonly string[];
   readonly done: PromiseWithResolvers<void>;
 }
 
 /**
- * Gathers rows from many phone objects and writes them to one database in batches. It keeps
- * nothing of its own: a row stays in its phone object until `append` returned.
+ * The one that writes to a database: what arrives during a write goes out together with the next.
+ * It keeps nothing of its own: a row stays with its phone object until `append` returned.
  */
 export class LogWriterObject extends DurableObject {
   readonly #shard: LogShard;
@@ -26,8 +22,8 @@ export class LogWriterObject extends DurableObject {
     this.#shard = shard;
   }
 
-  /** Returns once the rows are in the database; throws when they are not. */
-  async append(records: readonly MessageRecord[]): Promise<void> {
+  /** `records` are message records as JSON. Returns once they are in the database, or throws. */
+  async append(records: readonly string[]): Promise<void> {
     const done = Promise.withResolvers<void>();
     this.#waiting.push({ records, done });
     if (!this.#writing) {
@@ -39,7 +35,6 @@ export class LogWriterObject extends DurableObject {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await scheduler.wait(GATHER_MS);
       const batch = this.#take();
       try {
         await this.#shard.record(batch.flatMap((waiting) => waiting.records));

@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../db/client.ts";
-import { type MessageRecord, type MessageStatus, rankOf } from "./message.ts";
+import { type MessageStatus, rankOf, STATUS_RANKS } from "./message.ts";
 import { attempts, messages } from "./table.ts";
 
 export type LoggedMessage = typeof messages.$inferSelect;
@@ -32,6 +32,10 @@ export interface ReceiptChange {
   readonly segments: number | null;
 }
 
+const RANK_OF_STATUS = `CASE value->>'status' ${Object.entries(STATUS_RANKS)
+  .map(([status, rank]) => `WHEN '${status}' THEN ${rank}`)
+  .join(" ")} END`;
+
 /** The columns that whoever sends a message owns; receipts own the rest. */
 const WRITE_MESSAGES = `
 INSERT INTO messages (id, storefront, verification, category, channel, purpose, sender, to_sealed,
@@ -40,7 +44,7 @@ INSERT INTO messages (id, storefront, verification, category, channel, purpose, 
 SELECT value->>'id', value->>'storefront', value->>'verification', value->>'category',
   value->>'channel', value->>'purpose', value->>'sender', value->>'toSealed', value->>'toIndex',
   value->>'country', value->>'template', value->>'locale', value->>'textSealed', value->>'status',
-  value->>'rank', value->>'reason', value->>'provider', value->>'account',
+  ${RANK_OF_STATUS}, value->>'reason', value->>'provider', value->>'account',
   value->>'providerMessageId', value->>'segments', value->>'errorCode', value->>'providerResponse',
   value->>'reference', value->>'createdAt', value->>'sentAt', value->'trace'
 FROM json_each(?1) WHERE true
@@ -87,11 +91,9 @@ export class LogShard {
     this.#db = openDatabase(binding);
   }
 
-  /** Writes rows or newer versions of them; the same rows again change nothing. */
-  async record(records: readonly MessageRecord[]): Promise<void> {
-    const rows = JSON.stringify(
-      records.map((record) => ({ ...record, rank: rankOf(record.status) })),
-    );
+  /** Writes rows or newer versions of them, each as JSON; the same rows again change nothing. */
+  async record(records: readonly string[]): Promise<void> {
+    const rows = `[${records.join(",")}]`;
     await this.#binding.batch([
       this.#binding.prepare(WRITE_MESSAGES).bind(rows),
       this.#binding.prepare(WRITE_ATTEMPTS).bind(rows),

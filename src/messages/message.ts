@@ -23,6 +23,8 @@ export type Category = "otp" | "notification" | "marketing";
 export const CATEGORIES = ["otp", "notification", "marketing"] as const;
 
 export const rankOf = (status: MessageStatus): number => RANKS[status];
+/** Every status with its rank, for guards that a database checks. */
+export const STATUS_RANKS: Readonly<Record<MessageStatus, number>> = RANKS;
 export const isFinal = (status: MessageStatus): boolean => RANKS[status] === 3;
 
 /**

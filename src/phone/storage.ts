@@ -21,23 +21,28 @@ export interface SendRow {
   readonly record: string;
 }
 
-/** Numbered steps, each run once for every number; add, never edit. */
-const SCHEMA: readonly string[] = [
-  `CREATE TABLE schema (version INTEGER NOT NULL);
-   INSERT INTO schema VALUES (0);
-   CREATE TABLE challenges (
-     id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
-     created_at INTEGER NOT NULL, sealed INTEGER NOT NULL, body TEXT NOT NULL
-   ) WITHOUT ROWID;
-   CREATE TABLE sends (
-     id TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL, counted INTEGER NOT NULL,
-     open INTEGER NOT NULL, logged INTEGER NOT NULL, request TEXT, record TEXT NOT NULL
-   ) WITHOUT ROWID;
-   CREATE INDEX sends_counted ON sends (at) WHERE counted = 1;
-   CREATE INDEX sends_owed ON sends (id) WHERE logged = 0;
-   CREATE INDEX sends_by_request ON sends (request) WHERE request IS NOT NULL;
-   CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`,
+/**
+ * What a number gets at its first write. Few and small: each table is a page that the first text
+ * has to wait for, and the rows of one number are so few that no index would pay.
+ */
+const TABLES = `
+  CREATE TABLE schema (version INTEGER NOT NULL);
+  INSERT INTO schema VALUES (2);
+  CREATE TABLE challenges (
+    id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
+    created_at INTEGER NOT NULL, sealed INTEGER NOT NULL, body TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE sends (
+    id TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL, counted INTEGER NOT NULL,
+    open INTEGER NOT NULL, logged INTEGER NOT NULL, request TEXT, record TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`;
+
+/** What brings an older number up to that, from version 1 on; add, never edit. */
+const STEPS: readonly string[] = [
+  "DROP INDEX sends_counted; DROP INDEX sends_owed; DROP INDEX sends_by_request;",
 ];
+const VERSION = STEPS.length + 1;
 
 /** How many characters of a ULID are its time. */
 const ULID_TIME = 10;
@@ -62,6 +67,10 @@ const toSend = (row: Row): SendRow => ({
 export class PhoneStorage {
   readonly #sql: SqlStorage;
   #version: number;
+  /** The newest challenges by storefront and purpose: what nearly every call asks for. */
+  readonly #latest = new Map<string, Challenge | null>();
+  /** When wrong tries were made, by purpose. */
+  readonly #wrong = new Map<string, number[]>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -76,15 +85,20 @@ export class PhoneStorage {
   }
 
   #upgrade(): void {
-    if (this.#version === SCHEMA.length) return;
-    for (const step of SCHEMA.slice(this.#version)) this.#sql.exec(step);
-    this.#sql.exec("UPDATE schema SET version = ?", SCHEMA.length);
-    this.#version = SCHEMA.length;
+    if (this.#version === VERSION) return;
+    if (this.#version === 0) this.#sql.exec(TABLES);
+    else {
+      for (const step of STEPS.slice(this.#version - 1)) this.#sql.exec(step);
+      this.#sql.exec("UPDATE schema SET version = ?", VERSION);
+    }
+    this.#version = VERSION;
   }
 
   /** After the object's storage was deleted whole: the next write starts anew. */
   reset(): void {
     this.#version = 0;
+    this.#latest.clear();
+    this.#wrong.clear();
   }
 
   #read(query: string, ...values: SqlStorageValue[]): Row[] {
@@ -97,18 +111,24 @@ export class PhoneStorage {
   }
 
   challenge(id: string): Challenge | null {
+    for (const latest of this.#latest.values()) if (latest?.id === id) return latest;
     const [row] = this.#read("SELECT body FROM challenges WHERE id = ?", id);
     return row ? (JSON.parse(String(row.body)) as Challenge) : null;
   }
 
   /** The newest challenge of a storefront and purpose, whatever its state. */
   latestChallenge(storefront: string, purpose: string): Challenge | null {
+    const key = `${storefront} ${purpose}`;
+    const held = this.#latest.get(key);
+    if (held !== undefined) return held;
     const [row] = this.#read(
       "SELECT body FROM challenges WHERE storefront = ? AND purpose = ? ORDER BY id DESC LIMIT 1",
       storefront,
       purpose,
     );
-    return row ? (JSON.parse(String(row.body)) as Challenge) : null;
+    const latest = row ? (JSON.parse(String(row.body)) as Challenge) : null;
+    this.#latest.set(key, latest);
+    return latest;
   }
 
   /** Those that still hold their code. */
@@ -130,23 +150,30 @@ export class PhoneStorage {
       challenge.codeSealed === null ? 0 : 1,
       JSON.stringify(challenge),
     );
+    const key = `${challenge.storefront} ${challenge.purpose}`;
+    const latest = this.#latest.get(key);
+    if (latest === null || (latest && latest.id <= challenge.id)) this.#latest.set(key, challenge);
   }
 
   dropChallenge(id: string): void {
     this.#write("DELETE FROM challenges WHERE id = ?", id);
+    this.#latest.clear();
   }
 
   /** When wrong tries of a purpose were made in the last 24 hours. */
   wrongAt(purpose: string, now: number): number[] {
-    return this.#read(
-      "SELECT at FROM guesses WHERE purpose = ? AND at > ?",
-      purpose,
-      now - DAY,
-    ).map((row) => Number(row.at));
+    let wrong = this.#wrong.get(purpose);
+    if (!wrong) {
+      const rows = this.#read("SELECT at FROM guesses WHERE purpose = ?", purpose);
+      wrong = rows.map((row) => Number(row.at));
+      this.#wrong.set(purpose, wrong);
+    }
+    return wrong.filter((at) => at > now - DAY);
   }
 
   addWrong(purpose: string, now: number): void {
     this.#write("INSERT INTO guesses (at, purpose) VALUES (?, ?)", now, purpose);
+    this.#wrong.get(purpose)?.push(now);
   }
 
   /** When texts that count were sent in the last 24 hours, over all purposes and storefronts. */
@@ -197,7 +224,7 @@ export class PhoneStorage {
   }
 
   /** Marks what the log took, unless the row has changed since it was handed over. */
-  markLogged(sends: readonly SendRow[]): void {
+  markLogged(sends: readonly Pick<SendRow, "id" | "record">[]): void {
     for (const send of sends) {
       this.#write("UPDATE sends SET logged = 1 WHERE id = ? AND record = ?", send.id, send.record);
     }
@@ -209,6 +236,8 @@ export class PhoneStorage {
    */
   forget(now: number): number | null {
     if (this.#version === 0) return null;
+    this.#latest.clear();
+    this.#wrong.clear();
     this.#write("DELETE FROM guesses WHERE at <= ?", now - DAY);
     this.#write("DELETE FROM challenges WHERE created_at <= ?", now - CHALLENGE_KEPT);
     this.#write(

@@ -55,7 +55,8 @@ export function dataDirectory(stateDirectory: string): string {
   return join(stateDirectory, "data");
 }
 
-function workerOptions(
+/** One Worker for Miniflare, behind a socket of its own where `address` names one. */
+export function workerOptions(
   bundle: Bundle,
   address: string | undefined,
   bindings: Readonly<Record<string, string>>,

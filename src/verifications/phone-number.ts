@@ -21,13 +21,16 @@ import {
 } from "./plan.ts";
 import { replyOf, settleSend, wipeExpired, withAttempts, withRecord } from "./settle-send.ts";
 
+/** A row for the log; `record` is a message record as JSON. */
+export type LoggedRow = Pick<SendRow, "id" | "record">;
+
 export interface PhoneNumberDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly submit: (candidate: Candidate, submission: Submission) => Promise<Outcome>;
-  /** Returns once the log holds the records. */
-  readonly log: (records: readonly MessageRecord[]) => Promise<void>;
+  /** Returns once the log holds the rows. */
+  readonly log: (rows: readonly LoggedRow[]) => Promise<void>;
   /** Text and candidates for a code that a crash left behind, or null when its template is gone. */
   readonly replan: (
     record: MessageRecord,
@@ -75,8 +78,10 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   readonly #storage: PhoneStorage;
   /** Texts whose provider call this very instance is waiting for. */
   readonly #delivering = new Set<string>();
+  /** What the log is owed, by id; null until it was read. */
+  #owed: Map<string, LoggedRow> | null = null;
   /** What the log took and the rows don't say yet: written with the next commit. */
-  #logged: SendRow[] = [];
+  #logged: LoggedRow[] = [];
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env, deps: PhoneNumberDeps) {
@@ -198,7 +203,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         const next = nextStep(attempts, facts.candidates, { ...letter, ...facts, now });
         if (next.step === "done") {
           record = { ...withAttempts(record, attempts, next.verdict), segments };
-          settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore);
+          this.#owe(settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore));
           return { record, verdict: next.verdict };
         }
         record = withAttempts(record, [...attempts, openAttempt(next.candidate, now)], null);
@@ -235,7 +240,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     const candidates = plan?.candidates ?? [];
     const next = nextStep(attempts, candidates, { expiresAt, now, recovering: true });
     if (next.step === "done" || !plan || code === null) {
-      settleSend(this.#storage, row, withAttempts(lost, attempts, "unknown"), "unknown", null);
+      const ended = withAttempts(lost, attempts, "unknown");
+      this.#owe(settleSend(this.#storage, row, ended, "unknown", null));
       return;
     }
     const record = withAttempts(lost, [...attempts, openAttempt(next.candidate, now)], null);
@@ -262,16 +268,23 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     };
   }
 
+  #owe(row: LoggedRow): void {
+    this.#owed?.set(row.id, row);
+  }
+
   /** Hands to the log what it lacks. On failure the rows stay, and the alarm tries again. */
   async #ship(): Promise<void> {
-    const known = new Set(this.#logged.map((row) => row.record));
-    const rows = this.#storage.unloggedSends().filter((row) => !known.has(row.record));
+    this.#owed ??= new Map(this.#storage.unloggedSends().map((row) => [row.id, row]));
+    const owed = this.#owed;
+    const rows = [...owed.values()];
     if (rows.length === 0) return;
+    owed.clear();
     try {
-      await this.#deps.log(rows.map((row) => JSON.parse(row.record) as MessageRecord));
+      await this.#deps.log(rows.map(({ id, record }) => ({ id, record })));
       this.#logged.push(...rows);
     } catch (error) {
       this.#deps.logError("log-unreachable", error);
+      for (const row of rows) if (!owed.has(row.id)) owed.set(row.id, row);
     }
   }
 

@@ -47,8 +47,8 @@ export const withRecord = (row: SendRow, record: MessageRecord, open: boolean): 
 });
 
 /**
- * Stores how a text ended. When every provider definitely refused it, cap and cooldown are given
- * back: nothing reached the number.
+ * Stores how a text ended and returns its row. When every provider definitely refused it, cap and
+ * cooldown are given back: nothing reached the number.
  */
 export function settleSend(
   storage: PhoneStorage,
@@ -56,12 +56,13 @@ export function settleSend(
   record: MessageRecord,
   verdict: Verdict,
   resendAtBefore: number | null,
-): void {
+): SendRow {
   const reached = verdict === "accepted" || verdict === "unknown";
-  storage.saveSend({ ...withRecord(row, record, false), counted: reached });
-  if (reached) return;
+  const settled = { ...withRecord(row, record, false), counted: reached };
+  storage.saveSend(settled);
+  if (reached) return settled;
   const challenge = storage.challenge(row.challenge);
-  if (!challenge) return;
+  if (!challenge) return settled;
   if (resendAtBefore === null) storage.dropChallenge(challenge.id);
   else
     storage.saveChallenge({
@@ -69,6 +70,7 @@ export function settleSend(
       sends: challenge.sends - 1,
       resendAt: resendAtBefore,
     });
+  return settled;
 }
 
 /** What the storefront is told of a verdict. `challenge` is as stored after settling. */

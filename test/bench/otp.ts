@@ -20,7 +20,7 @@ const RAW_MS = 500;
 interface Contender {
   readonly side: Side;
   readonly numbers: Numbers;
-  /** Its own workerd, whose memory counts. */
+  /** Its own workerd, with its simulator in it. */
   readonly pid: number;
 }
 
@@ -40,7 +40,7 @@ export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<
     await product.start({ LOG_LEVEL: "error" });
     const caps = { per_hour: 100_000, per_day: 100_000 };
     await product.settings({ resend_after_seconds: 0, caps });
-    const bare = await startBare(product.simulator);
+    const bare = await startBare();
     cleanups.push(bare.dispose);
     const { send } = client;
     const contenders: readonly Contender[] = [
@@ -50,7 +50,7 @@ export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<
         pid: workerdOf(product.stateDirectory),
       },
       {
-        side: bareSide(send, bare.origin, product.simulator),
+        side: bareSide(send, bare),
         numbers: new Numbers("139"),
         pid: workerdOf(bare.stateDirectory),
       },
@@ -70,7 +70,6 @@ async function measureAll(
   windowMs: number,
   measureRaw: () => Promise<number>,
 ): Promise<{ readonly rows: readonly Row[]; readonly raw: readonly number[] }> {
-  const pids = contenders.map((one) => one.pid);
   const rows: Row[] = KINDS.flatMap((kind) =>
     CLIENTS.flatMap((clients) =>
       contenders.map(({ side }) => ({
@@ -86,7 +85,7 @@ async function measureAll(
     for (const row of rows) {
       if (isYardstick(row)) raw.push(await measureRaw());
       const contender = contenders.find((one) => one.side.name === row.side);
-      if (contender) await measure(contender, row, pids, windowMs);
+      if (contender) await measure(contender, row, windowMs);
     }
   }
   return { rows, raw };
@@ -95,12 +94,10 @@ async function measureAll(
 async function measure(
   { side, numbers, pid }: Contender,
   row: Row,
-  pids: readonly number[],
   windowMs: number,
 ): Promise<void> {
   await sleep(SETTLE_MS);
-  const cpu = () => pids.reduce((sum, one) => sum + cpuMs(one), 0);
-  const cpuBefore = cpu();
+  const cpuBefore = cpuMs(pid);
   let cycles = 0;
   const seconds = await closedLoop(row.clients, windowMs, async () => {
     const number = numbers.take(row.kind);
@@ -109,7 +106,7 @@ async function measure(
     cycles++;
   });
   row.windows.push({ cycles, seconds });
-  row.cpuMs += cpu() - cpuBefore;
+  row.cpuMs += cpuMs(pid) - cpuBefore;
   row.rssMiB = Math.max(row.rssMiB, rssMiB(pid));
 }
 

@@ -26,8 +26,8 @@ export function report({ rows, raw, disks, windowMs }: Findings): boolean {
   console.log(`Disk: ${disks.join("; ")}`);
   console.log(
     `${raw.length} windows of ${windowMs / 1000} s a row, product and bare in turn. A cycle is a send,` +
-      " a look at the handset and a check;\nlatencies in ms. CPU is of both workerd processes, the" +
-      " simulator's share included; it lives in the product's, whose memory counts it too.\n",
+      " a look at the handset and a check;\nlatencies in ms. CPU and memory are of a side's workerd, its" +
+      " own simulator included.\n",
   );
   printTable([HEADINGS, ...rows.map(describe)]);
 

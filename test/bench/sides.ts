@@ -1,4 +1,5 @@
 import { ROOT_KEY } from "../journeys/hongyan.ts";
+import type { Bare } from "./bare/start.ts";
 import type { Answer, Send } from "./load.ts";
 
 /** One of the two that are compared: both send and check codes, one of them does nothing else. */
@@ -45,11 +46,12 @@ export function productSide(send: Send, api: string, simulator: string): Side {
   };
 }
 
-export function bareSide(send: Send, origin: string, simulator: string): Side {
+export function bareSide(send: Send, bare: Bare): Side {
+  const { origin, simulator, template } = bare;
   return {
     name: "bare",
     async send(to) {
-      expectStatus(await send("POST", `${origin}/send`, { to }), 201, "a bare send");
+      expectStatus(await send("POST", `${origin}/send`, { to, template }), 201, "a bare send");
     },
     code: handsetReader(send, simulator),
     async check(to, code) {

@@ -103,7 +103,7 @@ describe("every order of response, receipt, duplicate and earlier state", () => 
       const id = freshId();
       const parked: HeldReceipt[] = [];
       for (const step of order) {
-        if (step === "response") await shard.record([aRecord(id)]);
+        if (step === "response") await shard.record([JSON.stringify(aRecord(id))]);
         else {
           const receipt = aReceipt(id, step === "pending" ? { status: "pending", code: "" } : {});
           if ((await receive(receipt)) === "unmatched") parked.push(receipt);
@@ -123,9 +123,9 @@ describe("every order of response, receipt, duplicate and earlier state", () => 
 
   it("a late response does not take back what a receipt said", async () => {
     const id = freshId();
-    await shard.record([aRecord(id, { status: "unknown" })]);
+    await shard.record([JSON.stringify(aRecord(id, { status: "unknown" }))]);
     await receive(aReceipt(id));
-    await shard.record([aRecord(id, { status: "sent" })]);
+    await shard.record([JSON.stringify(aRecord(id, { status: "sent" }))]);
     expect((await shard.find(id))?.message.status).toBe("delivered");
   });
 });
@@ -133,13 +133,13 @@ describe("every order of response, receipt, duplicate and earlier state", () => 
 describe("a receipt", () => {
   it("finds its message by the vendor's id alone", async () => {
     const id = freshId();
-    await shard.record([aRecord(id)]);
+    await shard.record([JSON.stringify(aRecord(id))]);
     expect(await receive(aReceipt(id, { messageId: null }))).toBe("apply");
   });
 
   it("for another number, another account or nobody changes nothing", async () => {
     const id = freshId();
-    await shard.record([aRecord(id)]);
+    await shard.record([JSON.stringify(aRecord(id))]);
     expect(await receive(aReceipt(id, { numbers: ["1.other"] }))).toBe("anomaly");
     expect(await receive(aReceipt(id, { account: "acc_2" }))).not.toBe("apply");
     expect(await receive(aReceipt("nobody", { messageId: "msg_x" }))).toBe("unmatched");
@@ -152,7 +152,7 @@ describe("a receipt", () => {
       anAttempt(id, { account: "acc_0", outcome: "unknown", providerMessageId: null }),
       anAttempt(id),
     ];
-    await shard.record([aRecord(id, { attempts })]);
+    await shard.record([JSON.stringify(aRecord(id, { attempts }))]);
     const late = aReceipt(id, {
       account: "acc_0",
       providerMessageId: "biz-0",
@@ -164,7 +164,7 @@ describe("a receipt", () => {
 
   it("that contradicts a final one is kept out", async () => {
     const id = freshId();
-    await shard.record([aRecord(id)]);
+    await shard.record([JSON.stringify(aRecord(id))]);
     await receive(aReceipt(id, { status: "undelivered", code: "E", reason: "unreachable-number" }));
     expect(await receive(aReceipt(id))).toBe("anomaly");
     expect((await shard.find(id))?.message).toMatchObject({
@@ -176,7 +176,7 @@ describe("a receipt", () => {
 
   it("amends an unconfirmed message, and only that final state", async () => {
     const id = freshId();
-    await shard.record([aRecord(id, { status: "unconfirmed" })]);
+    await shard.record([JSON.stringify(aRecord(id, { status: "unconfirmed" }))]);
     expect(await receive(aReceipt(id))).toBe("apply");
     expect((await shard.find(id))?.message.status).toBe("delivered");
   });

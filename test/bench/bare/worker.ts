@@ -6,7 +6,6 @@ interface BareEnv {
   readonly NUMBER: DurableObjectNamespace<BareNumber>;
   /** Tencent's API at the simulator. */
   readonly ENDPOINT: string;
-  readonly TEMPLATE: string;
   readonly SENDER: string;
 }
 
@@ -14,13 +13,13 @@ const CREDENTIALS = { secretId: "sim-id", secretKey: "sim-secret" };
 
 /** The least that could be called a code by text: no rule, no record, no second provider. */
 export class BareNumber extends DurableObject<BareEnv> {
-  async send(to: string): Promise<void> {
+  async send(to: string, template: string): Promise<void> {
     const code = String(randomInt(1_000_000)).padStart(6, "0");
     const { sql } = this.ctx.storage;
     sql.exec("CREATE TABLE IF NOT EXISTS codes (id INTEGER PRIMARY KEY, code TEXT, used INTEGER)");
     sql.exec("INSERT INTO codes (code, used) VALUES (?, 0)", code);
     // The commit leads the request: a request leaves an object once its writes are on disk.
-    await submit(this.env, to, code);
+    await submit(this.env, to, template, code);
   }
 
   async check(code: string): Promise<boolean> {
@@ -32,11 +31,11 @@ export class BareNumber extends DurableObject<BareEnv> {
   }
 }
 
-async function submit(env: BareEnv, to: string, code: string): Promise<void> {
+async function submit(env: BareEnv, to: string, template: string, code: string): Promise<void> {
   const body = JSON.stringify({
     PhoneNumberSet: [to],
     SmsSdkAppId: "1400006666",
-    TemplateId: env.TEMPLATE,
+    TemplateId: template,
     SignName: env.SENDER,
     TemplateParamSet: [code],
     SessionContext: randomUUID(),
@@ -70,10 +69,14 @@ export default {
   async fetch(request, env): Promise<Response> {
     const { pathname } = new URL(request.url);
     if (pathname === "/raw") return new Response("ok");
-    const { to, code } = (await request.json()) as { to: string; code: string };
+    const { to, template, code } = (await request.json()) as {
+      to: string;
+      template: string;
+      code: string;
+    };
     const number = env.NUMBER.getByName(to);
     if (pathname === "/check") return Response.json({ valid: await number.check(code) });
-    await number.send(to);
+    await number.send(to, template);
     return Response.json({ sent: true }, { status: 201 });
   },
 } satisfies ExportedHandler<BareEnv>;

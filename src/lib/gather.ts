@@ -1,0 +1,50 @@
+interface Batch<T> {
+  readonly items: T[];
+  readonly startedAt: number;
+  readonly done: Promise<void>;
+}
+
+/** A batch that is older than this has lost the request that was to hand it on. */
+const LOST_AFTER_MS = 5_000;
+
+/**
+ * Hands on together what comes within `waitMs`. Who comes first waits and hands on for those who
+ * join; each learns how it ended. Nothing is kept: whoever adds must still hold its items.
+ */
+export class Gatherer<T> {
+  readonly #handOn: (items: readonly T[]) => Promise<void>;
+  readonly #limits: { readonly waitMs: number; readonly most: number };
+  readonly #now: () => number;
+  #batch: Batch<T> | null = null;
+
+  constructor(
+    handOn: (items: readonly T[]) => Promise<void>,
+    limits: { readonly waitMs: number; readonly most: number },
+    now: () => number,
+  ) {
+    this.#handOn = handOn;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Returns once the items were handed on; throws what that threw. */
+  add(items: readonly T[]): Promise<void> {
+    const now = this.#now();
+    const open = this.#batch;
+    if (open && now - open.startedAt < LOST_AFTER_MS) {
+      open.items.push(...items);
+      if (open.items.length >= this.#limits.most) this.#batch = null;
+      return open.done;
+    }
+    const gathered = [...items];
+    const done = this.#lead(gathered);
+    this.#batch = { items: gathered, startedAt: now, done };
+    return done;
+  }
+
+  async #lead(items: T[]): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.#limits.waitMs));
+    if (this.#batch?.items === items) this.#batch = null;
+    await this.#handOn(items);
+  }
+}
