@@ -33,6 +33,12 @@ export function readCode(value: unknown): string | undefined {
   return /\d{4}/.test(value) ? undefined : value;
 }
 
+/** The code of a vendor that numbers its codes, as JSON or as text; more than five digits are no code. */
+export function readCodeNumber(value: unknown): string | undefined {
+  const code = typeof value === "number" ? String(value) : value;
+  return typeof code === "string" && /^-?\d{1,5}$/.test(code) ? code : undefined;
+}
+
 export const withoutNumbers = (text: string): string => text.replace(/\p{Nd}{4,}/gu, "…");
 
 /** A vendor's words as an outcome may carry them. */
@@ -57,6 +63,12 @@ export function rejection(
   return { kind: "rejected", ...meaning, code, detail: detailOf(message) };
 }
 
+const isMessageId = (value: unknown): value is string =>
+  typeof value === "string" && /^\S{1,128}$/.test(value);
+
+/** Said in place of an id by a vendor that never gives one. */
+export const GIVES_NO_ID = Symbol("gives no id");
+
 /** The outcome of an answer that names a code; `providerMessageId` is what it gave as the message's id. */
 export function outcomeOf(
   meaning: CodeMeaning,
@@ -75,11 +87,10 @@ export function outcomeOf(
   if (status >= 500) return unreadable(answer);
   switch (meaning.next) {
     case "accepted": {
-      const id = answer.providerMessageId;
       if (status >= 300) return unreadable(answer);
-      if (typeof id !== "string" || !/^\S{1,128}$/.test(id)) {
-        return { kind: "unknown", cause: "accepted-without-id" };
-      }
+      const given = answer.providerMessageId;
+      const id = isMessageId(given) ? given : null;
+      if (!id && given !== GIVES_NO_ID) return { kind: "unknown", cause: "accepted-without-id" };
       const segments = Number.isSafeInteger(answer.segments) ? Number(answer.segments) : 0;
       return { kind: "accepted", providerMessageId: id, code, ...(segments > 0 && { segments }) };
     }

@@ -1,8 +1,11 @@
 import { aliyun } from "./aliyun.ts";
 import type { Provider } from "./provider.ts";
+import { smsbao } from "./smsbao.ts";
 import { tencent } from "./tencent.ts";
+import { twilio } from "./twilio.ts";
+import { yunpian } from "./yunpian.ts";
 
-const registered = { aliyun, tencent } satisfies Record<string, Provider>;
+const registered = { aliyun, tencent, smsbao, twilio, yunpian } satisfies Record<string, Provider>;
 
 export type ProviderId = keyof typeof registered;
 

@@ -1,8 +1,11 @@
 import { fail, ok, type Result } from "../lib/result.ts";
 import { alert, failover, rejection, unreadable, withoutNumbers } from "./codes.ts";
 import type {
+  BatchCall,
   Outcome,
   Provider,
+  QueryOutcome,
+  SentText,
   Stamp,
   Submission,
   WireRequest,
@@ -28,20 +31,33 @@ export interface ProviderAccount {
 }
 
 const UNUSABLE_ACCOUNT = rejection(alert(failover("account-config")), "unusable-account", "");
+const UNFIT_TEXT = rejection(alert(failover("malformed-request")), "unfit-text", "");
 
-async function readBody(body: Response["body"]): Promise<Result<string, CallFailure>> {
-  if (!body) return ok("");
+async function readChunks(body: ReadableStream<Uint8Array>): Promise<Result<string, CallFailure>> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
   let text = "";
   let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > MAX_ANSWER_BYTES) return fail("too-long");
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return ok(text + decoder.decode());
+}
+
+/** Whether the answer's own header bounds it; a compressed one may grow beyond what it says. */
+const isKnownToFit = ({ headers }: Response): boolean => {
+  const length = headers.get("content-length");
+  const bytes = length === null || headers.has("content-encoding") ? Number.NaN : Number(length);
+  return bytes <= MAX_ANSWER_BYTES;
+};
+
+async function readBody(response: Response): Promise<Result<string, CallFailure>> {
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      size += part.value.byteLength;
-      if (size > MAX_ANSWER_BYTES) return fail("too-long");
-      text += decoder.decode(part.value, { stream: true });
-    }
-    return ok(text + decoder.decode());
+    if (!response.body) return ok("");
+    // The runtime holds a body to its length header: no need to count, nor to wake for every chunk.
+    return isKnownToFit(response) ? ok(await response.text()) : await readChunks(response.body);
   } catch {
     return fail("cut-off");
   }
@@ -68,7 +84,7 @@ async function exchange(
   }
   const { status, headers } = response;
   if (status >= 300 && status < 400) return fail("redirected");
-  const body = await readBody(response.body);
+  const body = await readBody(response);
   return body.ok ? ok({ status, headers: Object.fromEntries(headers), body: body.value }) : body;
 }
 
@@ -85,56 +101,146 @@ export async function call(
   const overdue = new Promise<Result<never, CallFailure>>((resolve) => {
     timer = setTimeout(() => resolve(fail("timeout")), limits.timeoutMs);
   });
-  try {
-    return await Promise.race([exchange(fetch, request, controller.signal), overdue]);
-  } finally {
-    // Thousands of calls share one invocation: no timer and no unread body may outlive its call.
-    clearTimeout(timer);
-    controller.abort();
-  }
+  const answer = await Promise.race([exchange(fetch, request, controller.signal), overdue]);
+  // Thousands of calls share one invocation: no timer and no unread body may outlive its call.
+  clearTimeout(timer);
+  if (!answer.ok) controller.abort();
+  return answer;
 }
 
 /** A reader that throws must not hide that the message may be out. */
-function read(provider: Provider, answer: WireResponse): Outcome {
+function guarded<T>(read: () => T, otherwise: T): T {
   try {
-    return provider.readSend(answer);
+    return read();
   } catch {
-    return unreadable(answer);
+    return otherwise;
   }
 }
 
-/** Vendors echo requests in their refusals; what the request held in confidence is taken out again. */
-function withoutSecrets(outcome: Outcome, secrets: readonly unknown[]): Outcome {
-  if (outcome.kind !== "rejected") return outcome;
-  const spellings = secrets
+/**
+ * Vendors echo requests in their refusals; what the request held in confidence is taken out again.
+ */
+function takingOut(secrets: Iterable<unknown>): (outcome: Outcome) => Outcome {
+  const spellings = [...secrets]
     .filter((secret) => typeof secret === "string")
     .flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
     // `detail` has lost its numbers already, and a secret its own with them.
     .map(withoutNumbers)
     .filter((spelling) => spelling.length > 1);
-  const detail = spellings.reduce(
-    (text, spelling) => text.replaceAll(spelling, "…"),
-    outcome.detail,
-  );
-  return { ...outcome, detail };
+  return (outcome) => {
+    if (outcome.kind !== "rejected") return outcome;
+    const { detail } = outcome;
+    return {
+      ...outcome,
+      detail: spellings.reduce((text, one) => text.replaceAll(one, "…"), detail),
+    };
+  };
 }
 
-/** Hands one message to one provider, once. Never throws once the request is on its way. */
+const secretsOf = (credentials: unknown, submissions: readonly Submission[]) =>
+  new Set<unknown>([
+    ...Object.values(credentials ?? {}),
+    ...submissions.flatMap(({ parameters }) => parameters.map(({ value }) => value)),
+  ]);
+
+interface SubmitDeps {
+  readonly fetch: Fetch;
+  readonly stamp: () => Stamp;
+}
+
+interface CallLimits {
+  readonly timeoutMs: number;
+}
+
+/** The account's credentials as its vendor wants them, or undefined where nobody can be called. */
+function usableCredentials({ provider, credentials, endpoint }: ProviderAccount): unknown {
+  const parsed = provider.credentials.safeParse(credentials);
+  return parsed.success && URL.canParse(endpoint) ? parsed.data : undefined;
+}
+
+/** Hands one message to one provider, once. Never throws. */
 export async function submit(
-  deps: { readonly fetch: Fetch; readonly stamp: () => Stamp },
+  deps: SubmitDeps,
   account: ProviderAccount,
   submission: Submission,
-  limits: { readonly timeoutMs: number },
+  limits: CallLimits,
 ): Promise<Outcome> {
   const { provider, endpoint } = account;
-  const credentials = provider.credentials.safeParse(account.credentials);
-  if (!credentials.success || !URL.canParse(endpoint)) return UNUSABLE_ACCOUNT;
+  const credentials = usableCredentials(account);
+  if (credentials === undefined) return UNUSABLE_ACCOUNT;
 
-  const request = provider.send(credentials.data, endpoint, submission, deps.stamp());
+  const stamp = deps.stamp();
+  const request = guarded(() => provider.send(credentials, endpoint, submission, stamp), null);
+  if (!request) return UNFIT_TEXT;
   const answer = await call(deps, request, limits);
   if (!answer.ok) return { kind: "unknown", cause: answer.error };
-  return withoutSecrets(read(provider, answer.value), [
-    ...Object.values(credentials.data ?? {}),
-    ...submission.parameters.map(({ value }) => value),
-  ]);
+  const outcome = guarded(() => provider.readSend(answer.value), unreadable(answer.value));
+  if (outcome.kind !== "rejected") return outcome;
+  return takingOut(secretsOf(credentials, [submission]))(outcome);
+}
+
+/** A text that does not belong in a call would go out with the words of the others. */
+const fits = (batch: BatchCall<unknown>, submissions: readonly Submission[]): boolean =>
+  submissions.length <= batch.most && new Set(submissions.map(batch.together)).size === 1;
+
+/**
+ * Hands texts that may share a call to one provider, in one call: one outcome a text, in their order.
+ * Never throws. Texts that do not fit into one call of the vendor's are refused here, unsent.
+ */
+export async function submitBatch(
+  deps: SubmitDeps,
+  account: ProviderAccount,
+  submissions: readonly Submission[],
+  limits: CallLimits,
+): Promise<readonly Outcome[]> {
+  const { endpoint } = account;
+  const { batch } = account.provider;
+  const [first] = submissions;
+  // A lone text goes by `send`: only there can it carry our id.
+  if (first && submissions.length === 1) return [await submit(deps, account, first, limits)];
+
+  const all = (outcome: Outcome) => submissions.map(() => outcome);
+  const credentials = usableCredentials(account);
+  if (credentials === undefined) return all(UNUSABLE_ACCOUNT);
+  const stamp = deps.stamp();
+  const request = guarded(
+    () =>
+      batch && fits(batch, submissions)
+        ? batch.send(credentials, endpoint, submissions, stamp)
+        : null,
+    null,
+  );
+  if (!batch || !request) return all(UNFIT_TEXT);
+  const answer = await call(deps, request, limits);
+  if (!answer.ok) return all({ kind: "unknown", cause: answer.error });
+  const outcomes = guarded(() => batch.readSend(answer.value, submissions), []);
+  if (outcomes.length !== submissions.length) return all(unreadable(answer.value));
+  return outcomes.map(takingOut(secretsOf(credentials, submissions)));
+}
+
+/**
+ * Whether a whole batch may have been refused for one of its texts: it says nothing of the others,
+ * and nothing was sent, so that each has to be submitted alone.
+ */
+export const blamesOneText = (provider: Provider, outcomes: readonly Outcome[]): boolean =>
+  provider.batch?.settles === "whole" &&
+  outcomes.length > 1 &&
+  outcomes.some((one) => one.kind === "rejected" && one.next !== "failover");
+
+/** Asks what became of a text. Never throws: whatever goes wrong leaves it open. */
+export async function askProvider(
+  deps: SubmitDeps,
+  account: ProviderAccount,
+  sent: SentText,
+  limits: CallLimits,
+): Promise<QueryOutcome> {
+  const { endpoint } = account;
+  const { query } = account.provider;
+  const credentials = usableCredentials(account);
+  if (!query || credentials === undefined) return { kind: "unclear" };
+  const request = guarded(() => query.ask(credentials, endpoint, sent, deps.stamp()), null);
+  const answer = request && (await call(deps, request, limits));
+  return answer?.ok
+    ? guarded(() => query.readAnswer(answer.value, sent), { kind: "unclear" })
+    : { kind: "unclear" };
 }

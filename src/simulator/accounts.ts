@@ -6,3 +6,7 @@ const SECRETS: Readonly<Record<string, string>> = {
 
 export const secretOf = (accessKeyId: string): string | undefined =>
   Object.hasOwn(SECRETS, accessKeyId) ? SECRETS[accessKeyId] : undefined;
+
+/** The account that a secret alone stands for, for vendors whose key is both. */
+export const accountOf = (secret: string): string | undefined =>
+  Object.keys(SECRETS).find((account) => SECRETS[account] === secret);

@@ -103,14 +103,16 @@ export class Carrier extends DurableObject<Env> {
     const { provider } = owner;
     const now = this.#now();
     const isOff = (number: string) => this.#handsets.get(number)?.off ?? false;
-    const { codes } = vendorOf(provider);
+    const { codes, receipts } = vendorOf(provider);
     const plan = planAcceptance(submissions, struck, codes, isOff, now);
     const { firstId, duplicates } = this.#ledger.record(owner, plan.entries, now);
     this.#stats.add(provider, { accepted: 1, recipients: plan.entries.length, duplicates });
-    if (this.#settings.get("callbacks", provider).receipts === null) return false;
-    const due = plan.receiptsDueAt.flatMap((times, index) =>
-      times.map((dueAt) => ({ ref: firstId + index, dueAt })),
-    );
+    if (receipts === null) return false;
+    const registered = this.#settings.get("callbacks", provider).receipts;
+    const due = plan.receiptsDueAt.flatMap((times, index) => {
+      const url = plan.entries[index]?.callbackUrl ?? registered;
+      return url === null ? [] : times.map((dueAt) => ({ ref: firstId + index, dueAt }));
+    });
     this.#outbox.add(provider, "receipts", due);
     if (due.length > 0) this.#wake(Math.min(...due.map(({ dueAt }) => dueAt)));
     return plan.pushesFirst;

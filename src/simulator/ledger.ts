@@ -18,6 +18,7 @@ interface Row extends Record<string, SqlStorageValue> {
   status: LedgerText["status"];
   code: string;
   settles_at: number | null;
+  callback_url?: string | null;
 }
 
 /** A text about to be recorded; `arrived` tells whether the handset was on. */
@@ -55,6 +56,7 @@ const toText = (row: Row): LedgerText & { readonly provider: string } => ({
   status: row.status,
   code: row.code,
   settlesAt: row.settles_at,
+  ...(row.callback_url && { callbackUrl: row.callback_url }),
 });
 
 const toMessage = (row: Row): HandsetMessage => ({
@@ -108,6 +110,14 @@ export class Ledger {
          value->>12 FROM json_each(?4)`,
       ...[provider, account, now, JSON.stringify(rows)],
     );
+    this.#sql.exec(
+      "INSERT INTO callback_urls SELECT value->>0, value->>1 FROM json_each(?)",
+      JSON.stringify(
+        entries.flatMap(({ callbackUrl }, index) =>
+          callbackUrl === undefined ? [] : [[firstId + index, callbackUrl]],
+        ),
+      ),
+    );
     const fresh = this.#sql
       .exec(
         "INSERT OR IGNORE INTO correlations SELECT value FROM json_each(?) RETURNING 1",
@@ -121,7 +131,9 @@ export class Ledger {
   byIds(ids: readonly number[]): LedgerText[] {
     return this.#sql
       .exec<Row>(
-        "SELECT * FROM texts WHERE id IN (SELECT value FROM json_each(?))",
+        `SELECT texts.*, url AS callback_url FROM texts
+         LEFT JOIN callback_urls ON text_id = texts.id
+         WHERE texts.id IN (SELECT value FROM json_each(?))`,
         JSON.stringify(ids),
       )
       .toArray()

@@ -1,7 +1,7 @@
 import type { Ledger } from "./ledger.ts";
 import type { SettingsStore } from "./settings.ts";
 import { type ProviderId, vendorOf } from "./vendors/registry.ts";
-import type { Push } from "./vendors/vendor.ts";
+import type { Push, PushRequest } from "./vendors/vendor.ts";
 
 type Kind = "receipts" | "replies";
 
@@ -77,15 +77,23 @@ export class Outbox {
   }
 
   async #push({ provider, kind, rows }: Batch): Promise<void> {
-    const url = this.#settings.get("callbacks", provider)[kind];
-    const vendor = vendorOf(provider);
+    const registered = this.#settings.get("callbacks", provider)[kind];
+    const { receipts, replies } = vendorOf(provider);
     const refs = rows.map((row) => row.ref);
-    const delivered =
-      url === null ||
-      (kind === "receipts"
-        ? await send(url, vendor.receipts, inOrder(refs, this.#ledger.byIds(refs)))
-        : await send(url, vendor.replies, inOrder(refs, this.#ledger.repliesByIds(refs))));
-    this.#settle(rows, delivered ? [] : vendor[kind].retryAfterMs);
+    if (kind === "replies") {
+      const items = inOrder(refs, this.#ledger.repliesByIds(refs));
+      this.#settle(rows, await tell(registered, replies, items));
+      return;
+    }
+    const texts = this.#ledger.byIds(refs);
+    const ownUrls = new Map(texts.map(({ id, callbackUrl }) => [id, callbackUrl]));
+    for (const [url, group] of Map.groupBy(rows, ({ ref }) => ownUrls.get(ref) ?? registered)) {
+      const items = inOrder(
+        group.map((row) => row.ref),
+        texts,
+      );
+      this.#settle(group, await tell(url, receipts, items));
+    }
   }
 
   /** Drops the rows, or puts them off as long as the vendor would still try again. */
@@ -115,7 +123,7 @@ function toBatches(rows: readonly Row[]): Batch[] {
     const [first] = group;
     if (first === undefined) return [];
     const { provider, kind } = first;
-    const size = vendorOf(provider)[kind].batch;
+    const size = vendorOf(provider)[kind]?.batch ?? group.length;
     return Array.from({ length: Math.ceil(group.length / size) }, (_, index) => ({
       provider,
       kind,
@@ -133,17 +141,31 @@ function inOrder<Item extends { readonly id: number }>(
   return refs.flatMap((ref) => byId.get(ref) ?? []);
 }
 
-async function send<Item>(url: string, push: Push<Item>, items: readonly Item[]): Promise<boolean> {
+/** Tells the items once; gives back when the vendor would tell them again, nothing once they are known. */
+async function tell<Item>(
+  url: string | null,
+  push: Push<Item> | null,
+  items: readonly Item[],
+): Promise<readonly number[]> {
+  if (url === null || push === null) return [];
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json;charset=utf-8" },
-      body: push.body(items),
+    const { url: target, ...request } =
+      "request" in push ? push.request(items, url) : jsonPost(url, push.body(items));
+    const response = await fetch(target, {
+      ...request,
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return push.isAcknowledged(response.status, await response.text());
+    const isKnown = push.isAcknowledged(response.status, await response.text());
+    return isKnown ? [] : push.retryAfterMs;
   } catch {
-    return false;
+    return push.retryAfterMs;
   }
 }
+
+const jsonPost = (url: string, body: string): PushRequest => ({
+  method: "POST",
+  url,
+  headers: { "content-type": "application/json;charset=utf-8" },
+  body,
+});

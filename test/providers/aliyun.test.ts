@@ -170,6 +170,40 @@ describe("Aliyun's receipts", () => {
   });
 });
 
+describe("Aliyun's replies", () => {
+  const up = {
+    phone_number: "13800138000",
+    content: "退订",
+    send_time: "2026-11-23 15:20:00",
+    dest_code: "1069000012",
+    sequence_id: "1234567890",
+  };
+  const read = (changes: object) =>
+    aliyun.replies.read(aPush(JSON.stringify([{ ...up, ...changes }]))).replies[0];
+
+  it("are read with their id, the number they came from and the one they went to", () => {
+    expect(read({})).toEqual({
+      id: "1234567890",
+      from: "+8613800138000",
+      text: "退订",
+      to: "1069000012",
+      at: new Date("2026-11-23T07:20:00Z"),
+    });
+    expect(read({ phone_number: "85291234567" })?.from).toBe("+85291234567");
+  });
+
+  it("have an id that may be a number, of any length", () => {
+    expect(read({ sequence_id: 42 })?.id).toBe("42");
+    const body = JSON.stringify([up]).replace('"1234567890"', "1234567890123456789");
+    expect(aliyun.replies.read(aPush(body)).replies[0]?.id).toBe("1234567890123456789");
+  });
+
+  it("count in spite of junk in what is merely good to know", () => {
+    const junk = { sequence_id: null, dest_code: 7, send_time: "soon", content: "" };
+    expect(read(junk)).toEqual({ from: "+8613800138000", text: "" });
+  });
+});
+
 describe("filing with Aliyun", () => {
   const file = (filing: TemplateFiling) =>
     query(aliyun.templates.file(CREDENTIALS, ENDPOINT, filing, STAMP));

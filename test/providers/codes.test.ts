@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { detailOf, readCode } from "../../src/providers/codes.ts";
+import {
+  accepted,
+  detailOf,
+  GIVES_NO_ID,
+  outcomeOf,
+  readCode,
+  readCodeNumber,
+} from "../../src/providers/codes.ts";
 
 describe("a code", () => {
   it.each(["OK", "isv.SMS_SIGN_ILLEGAL", "Forbidden.RAM", "X-1"])("may be %s", (code) => {
@@ -12,6 +19,28 @@ describe("a code", () => {
       expect(readCode(value)).toBeUndefined();
     },
   );
+});
+
+describe("a numbered code", () => {
+  it.each([0, 33, -57, 21211, "0", "-1", "21211"])("may be %j", (code) => {
+    expect(readCodeNumber(code)).toBe(String(code));
+  });
+
+  it.each(["", "-", "1.5", "0x1", " 3", "138001", 13_800_138_000, 1.5, Number.NaN, null, [3]])(
+    "is not %j",
+    (value) => {
+      expect(readCodeNumber(value)).toBeUndefined();
+    },
+  );
+});
+
+describe("a vendor that gives no id", () => {
+  it("is told apart from one that left it out", () => {
+    const outcome = (providerMessageId: unknown) =>
+      outcomeOf(accepted, { status: 200, code: "0", message: "", providerMessageId });
+    expect(outcome(GIVES_NO_ID)).toEqual({ kind: "accepted", providerMessageId: null, code: "0" });
+    for (const none of [null, undefined, "", 7]) expect(outcome(none).kind).toBe("unknown");
+  });
 });
 
 describe("a vendor's words", () => {

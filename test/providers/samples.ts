@@ -1,107 +1,73 @@
+import type { Push, SentText, Submission, WireResponse } from "../../src/providers/provider.ts";
 import type { ProviderId } from "../../src/providers/registry.ts";
+import { aliyun } from "./samples/aliyun.ts";
+import { smsbao } from "./samples/smsbao.ts";
+import { tencent } from "./samples/tencent.ts";
+import { twilio } from "./samples/twilio.ts";
+import { yunpian } from "./samples/yunpian.ts";
 
 /** What the contract needs to know of one vendor to try it: the rest holds for all. */
 export interface ProviderSamples {
+  /** Its required fields alone. */
   readonly credentials: Readonly<Record<string, string>>;
-  readonly accepted: unknown;
-  /** A refusal for which another provider may do, in these words. */
-  refused(message: string): unknown;
-  /** Answers that are JSON and no answer: the wrong types, a success without an id. */
-  readonly unreadable: readonly unknown[];
-  /** An element of a receipts push, and the number it names. */
-  readonly receipt: Readonly<Record<string, unknown>>;
-  readonly receiptTo: string;
-  /** Elements that can't be a receipt. */
-  readonly brokenReceipts: readonly unknown[];
-  readonly acknowledgement: string;
+  /** Fields whose values are secret. */
+  readonly secrets: readonly string[];
+  /** The one part of a request in which the vendor's own protocol demands its secrets; else null. */
+  readonly secretsTravelIn: "url" | "headers" | "body" | null;
+  /** Whether a request carries its time or nonce: if not, every stamp makes the same one. */
+  readonly isStamped: boolean;
+  readonly accepted: WireResponse;
+  /** The id that `accepted` names, or null where the vendor gives none. */
+  readonly acceptedId: string | null;
+  /** A refusal for which another provider may do. */
+  readonly refusal: WireResponse;
+  /** The same in these words; null where the vendor has no words. */
+  readonly refused: ((words: string) => WireResponse) | null;
+  /** Bodies that are no answer, at the status of `accepted`: the wrong types, a success without its id. */
+  readonly unreadable: readonly string[];
+  /** Of what the description declares as null there are no samples. */
+  readonly batch: BatchSamples | null;
+  readonly query: QuerySamples | null;
+  readonly receipts: PushSamples | null;
+  readonly replies: PushSamples | null;
 }
 
-const SMS_REPORT = {
-  biz_id: "114814474505895421^0",
-  out_id: "msg-0001",
-  phone_number: "13800138000",
-  success: true,
-  err_code: "DELIVERED",
-};
+export interface BatchSamples {
+  /**
+   * The answer that accepts some texts and refuses others; all of them one way where the vendor
+   * settles a batch as a whole. What it says of a text depends on that text alone, not on its place.
+   */
+  answers(accepted: readonly Submission[], refused: readonly Submission[]): WireResponse;
+  /** Bodies that say nothing of any text. */
+  readonly unreadable: readonly string[];
+}
 
-const STATUS_PUSH = {
-  sid: "2019:538884",
-  nationcode: "86",
-  mobile: "13800138000",
-  report_status: "SUCCESS",
-  errmsg: "DELIVRD",
-};
+export interface QuerySamples {
+  /** A complete list with this text on it, delivered. */
+  found(sent: SentText): WireResponse;
+  /** A complete list without it; null where no list of the vendor's can prove that. */
+  readonly absent: WireResponse | null;
+  /** Bodies that leave it open: refusals, lists of which a part is missing or not readable. */
+  unclear(sent: SentText): readonly string[];
+}
 
-const NO_OBJECTS = [null, 7, "text", [], {}];
+export interface PushSamples {
+  /** The vendor's push of these elements, signed where it signs. */
+  push(elements: readonly unknown[]): Push;
+  /** Elements in one push. */
+  readonly holds: "many" | "one";
+  readonly element: unknown;
+  /** What is read from it, in part. */
+  readonly reads: Readonly<Record<string, unknown>>;
+  /** Elements that can't be read. */
+  readonly broken: readonly unknown[];
+  readonly acknowledgement: { readonly contentType: string; readonly body: string };
+}
 
 export const samples: Readonly<Record<ProviderId, ProviderSamples>> = {
-  aliyun: {
-    credentials: { access_key_id: "LTAI5tEXAMPLE0001key", access_key_secret: "Quite/Secret+0001=" },
-    accepted: { Code: "OK", Message: "OK", BizId: "114814474505895421^0", RequestId: "r" },
-    refused: (Message) => ({ Code: "isv.DENY_IP_RANGE", Message, RequestId: "r" }),
-    unreadable: [
-      ...NO_OBJECTS,
-      { Code: 0, BizId: "1^0" },
-      { Code: ["OK"], BizId: "1^0" },
-      { Code: "", BizId: "1^0" },
-      { Code: "13800138000" },
-      { Code: "the text was not sent" },
-      { Code: "OK" },
-      { Code: "OK", BizId: "" },
-      { Code: "OK", BizId: 1148 },
-      { Code: "OK", BizId: "two words" },
-      { Code: "OK", BizId: "9".repeat(129) },
-    ],
-    receipt: SMS_REPORT,
-    receiptTo: "+8613800138000",
-    brokenReceipts: [
-      ...NO_OBJECTS,
-      [SMS_REPORT],
-      { ...SMS_REPORT, biz_id: undefined },
-      { ...SMS_REPORT, biz_id: 7 },
-      { ...SMS_REPORT, biz_id: "" },
-      { ...SMS_REPORT, success: "true" },
-      { ...SMS_REPORT, phone_number: "13800138000,13900139000" },
-      { ...SMS_REPORT, err_code: 7 },
-    ],
-    acknowledgement: '{"code":0,"msg":"OK"}',
-  },
-  tencent: {
-    credentials: {
-      secret_id: "AKIDEXAMPLE0001id",
-      secret_key: "Quite/Secret+0001=",
-      sdk_app_id: "1400006666",
-    },
-    accepted: { Response: { SendStatusSet: [{ Code: "Ok", SerialNo: "2019:538884", Fee: 1 }] } },
-    refused: (Message) => ({
-      Response: { Error: { Code: "FailedOperation.SignIdNotExist", Message }, RequestId: "r" },
-    }),
-    unreadable: [
-      ...NO_OBJECTS,
-      ...NO_OBJECTS.map((Response) => ({ Response })),
-      ...NO_OBJECTS.map((error) => ({ Response: { Error: error } })),
-      ...NO_OBJECTS.map((SendStatusSet) => ({ Response: { SendStatusSet } })),
-      ...NO_OBJECTS.map((status) => ({ Response: { SendStatusSet: [status] } })),
-      { Response: { Error: { Code: 7 } } },
-      { Response: { SendStatusSet: [{ Code: 0, SerialNo: "s" }] } },
-      { Response: { SendStatusSet: [{ Code: "13800138000" }] } },
-      { Response: { SendStatusSet: [{ Code: "Ok" }] } },
-      { Response: { SendStatusSet: [{ Code: "Ok", SerialNo: "" }] } },
-      { Response: { SendStatusSet: [{ Code: "Ok", SerialNo: 7 }] } },
-      { Response: { Error: { Code: "Ok" } } },
-    ],
-    receipt: STATUS_PUSH,
-    receiptTo: "+8613800138000",
-    brokenReceipts: [
-      ...NO_OBJECTS,
-      [STATUS_PUSH],
-      { ...STATUS_PUSH, sid: undefined },
-      { ...STATUS_PUSH, sid: 7 },
-      { ...STATUS_PUSH, report_status: "success" },
-      { ...STATUS_PUSH, mobile: "+8613800138000" },
-      { ...STATUS_PUSH, nationcode: "" },
-      { ...STATUS_PUSH, errmsg: null },
-    ],
-    acknowledgement: '{"result":0,"errmsg":"OK"}',
-  },
+  aliyun,
+  tencent,
+  smsbao,
+  twilio,
+  yunpian,
 };

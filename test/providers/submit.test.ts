@@ -5,7 +5,8 @@ import { call, type Fetch, submit } from "../../src/providers/submit.ts";
 import { samples } from "./samples.ts";
 import { aSubmission, STAMP } from "./support.ts";
 
-const ACCEPTED = JSON.stringify(samples.aliyun.accepted);
+const ACCEPTED = samples.aliyun.accepted.body;
+const refused = (words: string) => samples.aliyun.refused?.(words).body ?? "";
 const LIMIT = 64 * 1024;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -191,35 +192,71 @@ describe("an exchange that goes wrong", () => {
   });
 
   it.each([
-    ["an answer", answering(ACCEPTED), "accepted"],
-    ["a timeout", () => new Promise<Response>(() => {}), "unknown"],
-    ["a body too long", answering(new Uint8Array(LIMIT + 1)), "unknown"],
-    ["a redirect", answering(null, { status: 302 }), "unknown"],
-  ] as [string, Fetch, string][])("lets go of the connection after %s", async (_, fetch, kind) => {
-    let signal: AbortSignal | null | undefined;
-    const outcome = await submitBy(
-      (url, init) => {
-        signal = init.signal;
-        return fetch(url, init);
-      },
-      { timeoutMs: 50 },
-    );
-    expect(outcome.kind).toBe(kind);
-    expect(signal?.aborted).toBe(true);
+    ["a timeout", () => new Promise<Response>(() => {}), true],
+    ["a body too long", answering(new Uint8Array(LIMIT + 1)), true],
+    ["a redirect", answering(null, { status: 302 }), true],
+    // It was read to its end, so that there is nothing to let go of.
+    ["an answer", answering(ACCEPTED), false],
+  ] as [string, Fetch, boolean][])(
+    "cuts the connection, or not, after %s",
+    async (_, fetch, cut) => {
+      let signal: AbortSignal | null | undefined;
+      await submitBy(
+        (url, init) => {
+          signal = init.signal;
+          return fetch(url, init);
+        },
+        { timeoutMs: 50 },
+      );
+      expect(signal?.aborted).toBe(cut);
+    },
+  );
+});
+
+describe("an answer that says how long it is", () => {
+  const sized = (body: BodyInit, length: number, headers = {}) =>
+    answering(body, { headers: { "content-length": String(length), ...headers } });
+
+  it("is read as well, or as ill, as one that does not", async () => {
+    const { length } = ACCEPTED;
+    expect(await submitBy(sized(ACCEPTED, length))).toMatchObject({ kind: "accepted" });
+    expect(await submitBy(sized(streamed([bytes(ACCEPTED)]), length))).toMatchObject({
+      kind: "accepted",
+    });
+    const broken = streamed([bytes(ACCEPTED.slice(0, 9))], { thenBreaks: true });
+    expect(await submitBy(sized(broken, length))).toEqual({ kind: "unknown", cause: "cut-off" });
+    expect(await submitBy(sized(new Uint8Array(LIMIT + 1), LIMIT + 1))).toEqual({
+      kind: "unknown",
+      cause: "too-long",
+    });
+  });
+
+  it.each([
+    ["is compressed", { "content-encoding": "gzip" }],
+    ["gives no number", { "content-length": "soon" }],
+  ])("is counted as it comes where it %s", async (_, headers) => {
+    const swollen = sized(new Uint8Array(LIMIT + 1), 20, headers);
+    expect(await submitBy(swollen)).toEqual({ kind: "unknown", cause: "too-long" });
+  });
+
+  it("has its deadline too", async () => {
+    const drops = [...ACCEPTED].map(bytes);
+    const drip = sized(streamed(drops, { everyMs: 25 }), drops.length);
+    expect(await submitBy(drip, { timeoutMs: 120 })).toEqual({ kind: "unknown", cause: "timeout" });
   });
 });
 
 describe("an answer's text", () => {
   it("keeps its words where a parameter is empty or a single character", async () => {
-    const refused = JSON.stringify(samples.aliyun.refused("see 5 rules"));
+    const body = refused("see 5 rules");
     const parameters = ["", "5"].map((value) => ({ name: `v${value}`, value }));
     const submission = aSubmission({ parameters });
-    const outcome = await submitBy(answering(refused), { submission });
+    const outcome = await submitBy(answering(body), { submission });
     expect(outcome).toMatchObject({ detail: "see 5 rules" });
   });
 
   it("is whole where a character lies across two chunks", async () => {
-    const text = bytes(JSON.stringify(samples.aliyun.refused("地址被禁用")));
+    const text = bytes(refused("地址被禁用"));
     const halves = streamed([text.slice(0, 43), text.slice(43)]);
     expect(await submitBy(answering(halves))).toMatchObject({ detail: "地址被禁用" });
   });

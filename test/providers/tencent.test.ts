@@ -12,6 +12,7 @@ const CREDENTIALS = {
 const ENDPOINT = "http://sms.tencentcloudapi.com";
 const AT: Stamp = { ...STAMP, now: new Date(1_795_418_002_345) };
 
+const { vectors } = captured;
 const body = (request: WireRequest) => JSON.parse(request.body) as Record<string, unknown>;
 
 const aFiling = (changes: Partial<TemplateFiling> = {}): TemplateFiling => ({
@@ -26,7 +27,7 @@ const aFiling = (changes: Partial<TemplateFiling> = {}): TemplateFiling => ({
 
 describe("sending by Tencent", () => {
   it("sends what the vendor's SDK sends, byte for byte, signature included", () => {
-    const [expected] = captured.vectors;
+    const [expected] = vectors;
     const submission = aSubmission({
       templateId: "1110",
       parameters: [
@@ -130,12 +131,42 @@ describe("Tencent's receipts", () => {
   });
 });
 
+describe("Tencent's replies", () => {
+  const answered = {
+    extend: "12",
+    mobile: "13800138000",
+    nationcode: "86",
+    sign: "测试签名",
+    text: "退订",
+    time: 1_795_418_402,
+  };
+  const read = (changes: object) =>
+    tencent.replies.read(aPush(JSON.stringify({ ...answered, ...changes }))).replies[0];
+
+  it("are read with the whole number, the extension and the time", () => {
+    expect(read({})).toEqual({
+      from: "+8613800138000",
+      text: "退订",
+      to: "12",
+      at: new Date(1_795_418_402_000),
+    });
+    expect(read({ nationcode: "+852", mobile: "91234567" })?.from).toBe("+85291234567");
+  });
+
+  it("count in spite of junk in what is merely good to know", () => {
+    expect(read({ extend: "", time: "soon", sign: null })).toEqual({
+      from: "+8613800138000",
+      text: "退订",
+    });
+  });
+});
+
 describe("filing with Tencent", () => {
   const file = (filing: TemplateFiling) =>
     body(tencent.templates.file(CREDENTIALS, ENDPOINT, filing, AT));
 
   it("asks for a domestic code template as the vendor's SDK does", () => {
-    const expected = captured.vectors.find(({ operation }) => operation === "AddSmsTemplate");
+    const expected = vectors.find(({ operation }) => operation === "AddSmsTemplate");
     const parameters = JSON.parse(expected?.request.body ?? "");
     expect(file(aFiling())).toEqual({ ...parameters, TemplateName: "登录" });
   });

@@ -1,9 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aliyun } from "../../src/providers/aliyun.ts";
+import type { Submission } from "../../src/providers/provider.ts";
+import { askProvider, submitBatch } from "../../src/providers/submit.ts";
+import { tencent } from "../../src/providers/tencent.ts";
 import aliyunVectors from "../providers/vectors/aliyun.json" with { type: "json" };
 import tencentVectors from "../providers/vectors/tencent.json" with { type: "json" };
 import { ask, Client, type Filed } from "./client.ts";
 import { aliyunRequest, aliyunRpcRequest, tencentRequest } from "./signers.ts";
-import { type Simulator, startSimulator, temporaryDirectory } from "./support.ts";
+import {
+  eventually,
+  type Simulator,
+  startReceiver,
+  startSimulator,
+  temporaryDirectory,
+} from "./support.ts";
 
 let simulator: Simulator;
 let client: Client;
@@ -392,5 +402,99 @@ describe("duplicates", () => {
     expect((await client.stats("tencent")).duplicates).toBe(duplicates);
     await sendTencent(number);
     expect((await client.stats("tencent")).duplicates).toBe(duplicates + 1);
+  });
+});
+
+describe("batches of the product's own adapters", () => {
+  const deps = {
+    fetch,
+    stamp: () => ({ now: new Date(), nonce: crypto.randomUUID().replaceAll("-", "").repeat(2) }),
+  };
+  const limits = { timeoutMs: 5_000 };
+  const aliyunAccount = () => ({
+    provider: aliyun,
+    credentials: { access_key_id: "sim-id", access_key_secret: "sim-secret" },
+    endpoint: `${simulator.url}/aliyun`,
+  });
+  const tencentAccount = () => ({
+    provider: tencent,
+    credentials: { secret_id: "sim-id", secret_key: "sim-secret", sdk_app_id: "1400006666" },
+    endpoint: `${simulator.url}/tencent`,
+  });
+  const aText = (to: string, templateId: string, values: readonly string[]): Submission => ({
+    messageId: `msg-${to}`,
+    to,
+    region: "domestic",
+    sender: "鸿雁商城",
+    text: `【鸿雁商城】${values[0]}，您的订单${values[1]}已发货。`,
+    templateId,
+    parameters: ["name", "order"].map((name, index) => ({ name, value: values[index] ?? "" })),
+    category: "notification",
+    callbackUrl: null,
+    validForSeconds: null,
+  });
+
+  it("share Aliyun's id, have a receipt for each number, and can be asked for", async () => {
+    const receiver = await startReceiver('{"code":0,"msg":"OK"}');
+    await client.control("PUT", "/callbacks/aliyun", { receipts: receiver.url, replies: null });
+    const texts = [newNumber(), newNumber(), newNumber()].map((to, index) =>
+      aText(to, filed.aliyun.notice, ["客户", `A${index}`]),
+    );
+    const outcomes = await submitBatch(deps, aliyunAccount(), texts, limits);
+    const [bizId, ...others] = new Set(
+      outcomes.map((one) => (one.kind === "accepted" ? one.providerMessageId : one.kind)),
+    );
+    expect([bizId, others]).toEqual([expect.stringMatching(/\^0$/), []]);
+
+    const pushed = await eventually(
+      () => receiver.bodies.flat(),
+      ({ length }) => length >= texts.length,
+    );
+    receiver.close();
+    const read = aliyun.receipts.read({
+      ...{ method: "POST", url: receiver.url, headers: {} },
+      body: JSON.stringify(pushed),
+    });
+    expect(read.unreadable).toBe(0);
+    const told = read.receipts.map(({ providerMessageId, messageId, to }) => [
+      ...[providerMessageId, messageId, to],
+    ]);
+    expect(new Set(told.map(String))).toEqual(
+      new Set(texts.map(({ to }) => String([bizId, undefined, to]))),
+    );
+
+    const [first] = texts;
+    const ask = (change: object) =>
+      askProvider(
+        deps,
+        aliyunAccount(),
+        { ...(first as Submission), providerMessageId: null, submittedAt: new Date(), ...change },
+        limits,
+      );
+    expect(await ask({})).toMatchObject({ kind: "found", status: "delivered" });
+    expect(await ask({ to: newNumber(), submittedAt: noonOfYesterday() })).toEqual({
+      kind: "absent",
+    });
+  });
+
+  /** Far from midnight in China. */
+  const noonOfYesterday = (): Date => {
+    const at = new Date(Date.now() - 86_400_000);
+    at.setUTCHours(4);
+    return at;
+  };
+
+  it("have an outcome for each number at Tencent", async () => {
+    const texts = [newNumber(), "+861380013", newNumber()].map((to) =>
+      aText(to, filed.tencent.notice, ["客户", "A1"]),
+    );
+    const outcomes = await submitBatch(deps, tencentAccount(), texts, limits);
+    expect(outcomes).toMatchObject([
+      { kind: "accepted", segments: 1 },
+      { kind: "rejected", next: "permanent", reason: "invalid-number" },
+      { kind: "accepted", segments: 1 },
+    ]);
+    const [text] = await client.texts(texts[2]?.to ?? "");
+    expect(text.text).toBe("【鸿雁商城】客户，您的订单A1已发货。");
   });
 });

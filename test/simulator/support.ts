@@ -63,8 +63,18 @@ export async function eventually<T>(
   }
 }
 
+/** A push as it came in; `url` is the whole one. */
+export interface Pushed {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface Receiver {
   readonly url: string;
+  readonly pushes: Pushed[];
+  /** Of the pushes that were JSON. */
   readonly bodies: Json[];
   /** What the next pushes are answered with. */
   answer: { status: number; body: string };
@@ -74,13 +84,17 @@ export interface Receiver {
 /** A customer's callback endpoint that keeps what it is told. */
 export async function startReceiver(acknowledgement: string): Promise<Receiver> {
   const bodies: Json[] = [];
+  const pushes: Pushed[] = [];
   const server = createServer((request, response) => {
     let text = "";
     request.on("data", (chunk) => {
       text += chunk;
     });
     request.on("end", () => {
-      bodies.push(JSON.parse(text));
+      const { method = "", url = "" } = request;
+      const headers = request.headers as Record<string, string>;
+      pushes.push({ method, url: new URL(url, receiver.url).href, headers, body: text });
+      if (headers["content-type"]?.includes("json")) bodies.push(JSON.parse(text));
       response.writeHead(receiver.answer.status).end(receiver.answer.body);
     });
   });
@@ -90,6 +104,7 @@ export async function startReceiver(acknowledgement: string): Promise<Receiver> 
   const { port } = server.address() as AddressInfo;
   const receiver: Receiver = {
     url: `http://127.0.0.1:${port}/`,
+    pushes,
     bodies,
     answer: { status: 200, body: acknowledgement },
     close: () => server.close(),

@@ -1,8 +1,14 @@
 import { aliyun } from "./aliyun.ts";
+import { smsbao } from "./smsbao.ts";
 import { tencent } from "./tencent.ts";
+import { twilio } from "./twilio.ts";
 import type { Vendor } from "./vendor.ts";
+import { yunpian } from "./yunpian.ts";
 
-export const VENDORS = { aliyun, tencent } as const satisfies Record<string, Vendor>;
+export const VENDORS = { aliyun, tencent, smsbao, twilio, yunpian } as const satisfies Record<
+  string,
+  Vendor
+>;
 
 export type ProviderId = keyof typeof VENDORS;
 

@@ -38,6 +38,8 @@ export interface Submission {
   /** The caller's own reference, empty where it gave none. */
   readonly correlation: string;
   readonly extension: string;
+  /** Where its receipt goes instead of the registered callback, for vendors that take one a text. */
+  readonly callbackUrl?: string;
 }
 
 /** A submission in the ledger, with what its receipt says once `settlesAt` has passed. */
@@ -94,14 +96,29 @@ export interface Handled {
   readonly accepted?: readonly Submission[];
 }
 
+export interface PushRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
 /** How a vendor tells its customer something, and when it tells it again. */
-export interface Push<Item> {
+export type Push<Item> = {
   /** Items in one request at most. */
   readonly batch: number;
-  readonly body: (items: readonly Item[]) => string;
   readonly isAcknowledged: (status: number, body: string) => boolean;
   readonly retryAfterMs: readonly number[];
-}
+} & (
+  | {
+      /** Posted to the callback as JSON. */
+      readonly body: (items: readonly Item[]) => string;
+    }
+  | {
+      /** The whole request, where the vendor writes it in a way of its own. */
+      readonly request: (items: readonly Item[], callbackUrl: string) => PushRequest;
+    }
+);
 
 /** All that the simulator knows of one vendor. */
 export interface Vendor {
@@ -124,7 +141,8 @@ export interface Vendor {
     readonly undelivered: string;
     readonly switchedOff: string;
   };
-  readonly receipts: Push<LedgerText>;
+  /** Null: it never tells what became of a text. */
+  readonly receipts: Push<LedgerText> | null;
   readonly replies: Push<Reply>;
 }
 
