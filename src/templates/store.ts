@@ -1,48 +1,188 @@
-import { and, eq } from "drizzle-orm";
+import { and, desc, eq, exists, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { raiseVersion } from "../db/snapshot.ts";
+import { isTaken } from "../db/unique.ts";
+import type { Standing } from "./standing.ts";
 import { templateBindings, templates, templateVersions } from "./table.ts";
-import type { Binding, Template } from "./template.ts";
+import type { Binding, Template, TemplateHead, TemplateVersion } from "./template.ts";
 
-const bindingRow = (template: string, version: number, binding: Binding) => ({
-  ...binding,
-  template,
-  version,
-  parameters: [...binding.parameters],
-});
+/** A template with its newest version, or with the one that was asked for. */
+export type StoredTemplate = Template & {
+  readonly standing: Standing;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
 
-/** Every template that has an approved version, as that version. */
-export async function listTemplates(db: Database): Promise<Template[]> {
-  const live = and(
-    eq(templateVersions.template, templates.id),
-    eq(templateVersions.version, templates.liveVersion),
-  );
-  // Not as one batch: there D1 names columns, and those of the two tables would be one.
-  const [rows, bindings] = await Promise.all([
-    db.select().from(templates).innerJoin(templateVersions, live).orderBy(templates.id),
-    db.select().from(templateBindings),
-  ]);
-  return rows.map(({ templates: head, template_versions: version }) => ({
+export interface TemplateFilter {
+  readonly storefront?: string | undefined;
+  readonly name?: string | undefined;
+  readonly category?: Template["category"] | undefined;
+  readonly locale?: string | undefined;
+  readonly status?: Standing["status"] | undefined;
+  /** Only ids below it: where the last page ended. */
+  readonly below?: string | undefined;
+}
+
+/** Who did it, and when in milliseconds. */
+export interface Author {
+  readonly actor: string;
+  readonly now: number;
+}
+
+const versionOf = (column: typeof templates.version | typeof templates.liveVersion) =>
+  and(eq(templateVersions.template, templates.id), eq(templateVersions.version, column));
+
+async function load(
+  db: Database,
+  where: SQL | undefined,
+  column: typeof templates.version | typeof templates.liveVersion,
+  limit = -1,
+): Promise<StoredTemplate[]> {
+  const rows = await db
+    .select()
+    .from(templates)
+    .innerJoin(templateVersions, versionOf(column))
+    .where(where)
+    .orderBy(desc(templates.id))
+    .limit(limit);
+  // As one parameter: D1 takes a hundred at most.
+  const ids = JSON.stringify(rows.map((row) => row.templates.id));
+  const bindings = await db
+    .select()
+    .from(templateBindings)
+    .where(inArray(templateBindings.template, sql`(SELECT value FROM json_each(${ids}))`))
+    .orderBy(templateBindings.account, templateBindings.region);
+  const keyOf = (id: string, version: number) => `${id} ${version}`;
+  const byVersion = Map.groupBy(bindings, (one) => keyOf(one.template, one.version));
+  return rows.map(({ templates: head, template_versions: edition }) => ({
     id: head.id,
     storefront: head.storefront,
     name: head.name,
     category: head.category,
     channel: head.channel,
     locale: head.locale,
-    version: version.version,
-    sender: version.sender,
-    body: version.body,
-    variables: version.variables,
-    bindings: bindings.filter(
-      (binding) => binding.template === head.id && binding.version === version.version,
-    ),
+    version: edition.version,
+    sender: edition.sender,
+    body: edition.body,
+    variables: edition.variables,
+    bindings: (byVersion.get(keyOf(head.id, edition.version)) ?? []).map(toBinding),
+    standing: {
+      version: head.version,
+      status: head.status,
+      liveVersion: head.liveVersion,
+      submittedBy: head.submittedBy,
+    },
+    createdAt: head.createdAt,
+    updatedAt: head.updatedAt,
   }));
 }
 
-/** Writes a template whose first version is approved already. */
+const toBinding = (row: typeof templateBindings.$inferSelect): Binding => ({
+  account: row.account,
+  region: row.region,
+  providerTemplateId: row.providerTemplateId,
+  status: row.status,
+  detail: row.detail,
+  parameters: row.parameters,
+});
+
+/** Every template that has an approved version, as that version, in the order of their ids. */
+export const listTemplates = async (db: Database): Promise<Template[]> =>
+  (await load(db, undefined, templates.liveVersion)).reverse();
+
+/** Templates by their newest version, the newest template first. */
+export function pageTemplates(
+  db: Database,
+  filter: TemplateFilter,
+  limit: number,
+): Promise<StoredTemplate[]> {
+  const { storefront, name, category, locale, status, below } = filter;
+  const where = and(
+    storefront ? eq(templates.storefront, storefront) : undefined,
+    name ? eq(templates.name, name) : undefined,
+    category ? eq(templates.category, category) : undefined,
+    locale ? eq(templates.locale, locale) : undefined,
+    status ? eq(templates.status, status) : undefined,
+    below ? lt(templates.id, below) : undefined,
+  );
+  return load(db, where, templates.version, limit);
+}
+
+export async function findTemplate(
+  db: Database,
+  id: string,
+  which: "version" | "liveVersion" = "version",
+): Promise<StoredTemplate | null> {
+  const [found] = await load(db, eq(templates.id, id), templates[which], 1);
+  return found ?? null;
+}
+
+/** Those that wait for a provider: some binding is pending, or a finished review was not drawn from. */
+export async function listUnsettled(db: Database): Promise<string[]> {
+  const pending = db
+    .select({ one: sql`1` })
+    .from(templateBindings)
+    .where(
+      and(
+        eq(templateBindings.template, templates.id),
+        eq(templateBindings.status, "submitted"),
+        or(
+          eq(templateBindings.version, templates.liveVersion),
+          and(
+            eq(templateBindings.version, templates.version),
+            inArray(templates.status, ["submitted", "approved"]),
+          ),
+        ),
+      ),
+    );
+  const rows = await db
+    .select({ id: templates.id })
+    .from(templates)
+    .where(
+      or(
+        exists(pending),
+        and(eq(templates.status, "submitted"), isNull(templates.submittedBy)),
+        and(
+          eq(templates.status, "approved"),
+          or(isNull(templates.liveVersion), ne(templates.liveVersion, templates.version)),
+        ),
+      ),
+    )
+    .orderBy(templates.id);
+  return rows.map((row) => row.id);
+}
+
+const versionRow = (
+  db: Database,
+  id: string,
+  { version, sender, body, variables }: Omit<TemplateVersion, "bindings">,
+  by: Author,
+) =>
+  db.insert(templateVersions).values({
+    template: id,
+    version,
+    sender,
+    body,
+    variables: [...variables],
+    actor: by.actor,
+    createdAt: by.now,
+  });
+
+const bindingRow = (db: Database, template: string, version: number, binding: Binding) => {
+  const row = { ...binding, template, version, parameters: [...binding.parameters] };
+  const { template: id, version: of, account, region } = templateBindings;
+  return db
+    .insert(templateBindings)
+    .values(row)
+    .onConflictDoUpdate({ target: [id, of, account, region], set: row });
+};
+
+/** The statements that write a template with its first version. */
 export const insertTemplate = (
   db: Database,
   template: Template,
-  by: { readonly actor: string; readonly now: number },
+  standing: Omit<Standing, "version">,
+  by: Author,
 ) =>
   [
     db.insert(templates).values({
@@ -53,22 +193,145 @@ export const insertTemplate = (
       channel: template.channel,
       locale: template.locale,
       version: template.version,
-      status: "approved",
-      liveVersion: template.version,
-      submittedBy: by.actor,
+      ...standing,
       createdAt: by.now,
       updatedAt: by.now,
     }),
-    db.insert(templateVersions).values({
-      template: template.id,
-      version: template.version,
-      sender: template.sender,
-      body: template.body,
-      variables: [...template.variables],
-      actor: by.actor,
-      createdAt: by.now,
-    }),
-    ...template.bindings.map((binding) =>
-      db.insert(templateBindings).values(bindingRow(template.id, template.version, binding)),
-    ),
+    versionRow(db, template.id, template, by),
+    ...template.bindings.map((binding) => bindingRow(db, template.id, template.version, binding)),
   ] as const;
+
+async function unlessTaken(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
+/** False when the storefront has a template of this name and locale. */
+export const createDraft = (db: Database, template: Template, by: Author): Promise<boolean> =>
+  unlessTaken(() =>
+    db.batch(
+      insertTemplate(db, template, { status: "draft", liveVersion: null, submittedBy: null }, by),
+    ),
+  );
+
+/** The next version, a draft again, or only the name. False: the name, or the version, is taken. */
+export const changeTemplate = (
+  db: Database,
+  head: Pick<TemplateHead, "id" | "name">,
+  next: Omit<TemplateVersion, "bindings"> | null,
+  by: Author,
+): Promise<boolean> => {
+  const draft = next && { version: next.version, status: "draft" as const, submittedBy: null };
+  const update = db
+    .update(templates)
+    .set({ name: head.name, ...draft, updatedAt: by.now })
+    .where(eq(templates.id, head.id));
+  const version = next ? [versionRow(db, head.id, next, by)] : [];
+  return unlessTaken(() => db.batch([update, raiseVersion(db), ...version]));
+};
+
+/** Its versions stay, so that texts that were sent with them can be explained. */
+export const deleteTemplate = (db: Database, id: string) =>
+  db.batch([
+    db.delete(templateBindings).where(eq(templateBindings.template, id)),
+    db.delete(templates).where(eq(templates.id, id)),
+    raiseVersion(db),
+  ]);
+
+/** Bindings as filed, in place of what was known of their accounts. */
+export const saveBindings = (
+  db: Database,
+  id: string,
+  version: number,
+  bindings: readonly Binding[],
+) =>
+  db.batch([raiseVersion(db), ...bindings.map((binding) => bindingRow(db, id, version, binding))]);
+
+/** A person's words on a version, beside each of its bindings. */
+export const saveReason = (db: Database, id: string, version: number, reason: string) =>
+  db
+    .update(templateBindings)
+    .set({ detail: reason })
+    .where(and(eq(templateBindings.template, id), eq(templateBindings.version, version)));
+
+/** How reviews ended. One that was filed anew in the meantime keeps what it has. */
+export const saveReviews = (
+  db: Database,
+  id: string,
+  version: number,
+  reviews: readonly { readonly before: Binding; readonly after: Binding }[],
+) =>
+  db.batch([
+    raiseVersion(db),
+    ...reviews.map(({ before, after }) =>
+      db
+        .update(templateBindings)
+        .set({
+          providerTemplateId: after.providerTemplateId,
+          status: after.status,
+          detail: after.detail,
+        })
+        .where(
+          and(
+            eq(templateBindings.template, id),
+            eq(templateBindings.version, version),
+            eq(templateBindings.account, before.account),
+            eq(templateBindings.region, before.region),
+            eq(templateBindings.status, "submitted"),
+            eq(templateBindings.providerTemplateId, before.providerTemplateId),
+          ),
+        ),
+    ),
+  ]);
+
+/** Moves a template on; false when it no longer stands where `from` says. */
+export async function moveTemplate(
+  db: Database,
+  id: string,
+  from: Standing,
+  to: Standing,
+  now: number,
+): Promise<boolean> {
+  const { status, liveVersion, submittedBy } = to;
+  const stands = and(
+    eq(templates.id, id),
+    eq(templates.version, from.version),
+    eq(templates.status, from.status),
+    from.liveVersion === null
+      ? isNull(templates.liveVersion)
+      : eq(templates.liveVersion, from.liveVersion),
+  );
+  const [moved] = await db.batch([
+    db
+      .update(templates)
+      .set({ status, liveVersion, submittedBy, updatedAt: now })
+      .where(stands)
+      .returning({ id: templates.id }),
+    raiseVersion(db),
+  ]);
+  return moved.length > 0;
+}
+
+/** One version of a template with its bindings, or null. */
+export async function findVersion(
+  db: Database,
+  template: string,
+  version: number,
+): Promise<TemplateVersion | null> {
+  const [row] = await db
+    .select()
+    .from(templateVersions)
+    .where(and(eq(templateVersions.template, template), eq(templateVersions.version, version)));
+  if (!row) return null;
+  const bindings = await db
+    .select()
+    .from(templateBindings)
+    .where(and(eq(templateBindings.template, template), eq(templateBindings.version, version)));
+  const { sender, body, variables } = row;
+  return { version, sender, body, variables, bindings: bindings.map(toBinding) };
+}

@@ -25,7 +25,7 @@ export const templates = sqliteTable(
     status: text().$type<TemplateStatus>().notNull(),
     /** The version that is sent with, or null while none was ever approved. */
     liveVersion: integer(),
-    /** The actor who submitted the newest version: for marketing another one has to approve it. */
+    /** Who submitted the newest version and waits for our approval; null: it was given with it. */
     submittedBy: text(),
     createdAt: integer().notNull().default(0),
     updatedAt: integer().notNull().default(0),

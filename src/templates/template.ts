@@ -1,20 +1,25 @@
 import type { Category } from "../messages/message.ts";
 import type { Region } from "../providers/provider.ts";
+import { partsOf } from "./body.ts";
 
-export type TemplateStatus = "draft" | "submitted" | "approved" | "rejected";
+export const TEMPLATE_STATUSES = ["draft", "submitted", "approved", "rejected"] as const;
+export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
 export type Channel = "sms" | "video_sms" | "rcs";
+
+export const VARIABLE_TYPES = ["text", "digits", "amount", "url"] as const;
+export const VARIABLE_SLOTS = ["app", "detail", "service"] as const;
 
 /** A named place in a text and what may stand there. */
 export interface Variable {
   readonly name: string;
-  readonly type: "text" | "digits" | "amount" | "url";
+  readonly type: (typeof VARIABLE_TYPES)[number];
   /** Characters at most. */
   readonly maxLength: number;
   /** Stands in when the value is missing; null: a missing value refuses the message. */
   readonly fallback: string | null;
   /** A call to action: open the app, see details, reach the service desk. */
-  readonly slot: "app" | "detail" | "service" | null;
+  readonly slot: (typeof VARIABLE_SLOTS)[number] | null;
 }
 
 /** What an account calls a version of a template. */
@@ -53,11 +58,10 @@ export interface TemplateHead {
 /** A template as it is sent: its newest approved version. */
 export type Template = TemplateHead & TemplateVersion;
 
-const VARIABLE = /\{\{\s*([a-z][a-z0-9_]*)\s*\}\}/g;
-
 /** Variable names in the order in which they first occur. */
 export function variablesOf(body: string): string[] {
-  return [...new Set([...body.matchAll(VARIABLE)].map((match) => match[1] ?? ""))];
+  const names = partsOf(body).flatMap((part) => (typeof part === "string" ? [] : part.name));
+  return [...new Set(names)];
 }
 
 /** What holds of a variable that nothing else is said of. */
@@ -69,11 +73,15 @@ export const plainVariable = (name: string): Variable => ({
   slot: null,
 });
 
-/** The text with each variable's value in its place. A name without a value stays as it is. */
+/** The text with each value, or else its fallback, in its place. A name with neither stays as it is. */
 export function render(body: string, values: Readonly<Record<string, string>>): string {
-  return body.replace(VARIABLE, (whole, name: string) =>
-    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
-  );
+  return partsOf(body)
+    .map((part) => {
+      if (typeof part === "string") return part;
+      const value = Object.hasOwn(values, part.name) ? values[part.name] : undefined;
+      return value ?? part.fallback ?? part.source;
+    })
+    .join("");
 }
 
 /** The order in which variants of a template are tried: exact, language, storefront's, English. */

@@ -1,0 +1,122 @@
+import { z } from "@hono/zod-openapi";
+import { CATEGORIES } from "../messages/message.ts";
+import { COUNTRIES } from "../routing/countries.ts";
+import { costOf } from "../routing/prices.ts";
+import { regionOf } from "../routing/route.ts";
+import { LONGEST_BODY } from "../templates/check-draft.ts";
+import { previewText } from "../templates/preview-text.ts";
+import { findCulprits, measureText } from "../templates/segments.ts";
+import { pageTemplates, type StoredTemplate } from "../templates/store.ts";
+import { pickVariant } from "../templates/template.ts";
+import { localeField, REFUSALS, storefrontField } from "./common.ts";
+import { type Call, noStorefront } from "./endpoint.ts";
+import { problem } from "./problem.ts";
+import { define, type Services } from "./services.ts";
+import { faultsProblem, findSender, noSender, ownTemplate } from "./template-view.ts";
+
+/** Variants of one name that are looked through. */
+const MOST_VARIANTS = 200;
+
+const moneySchema = z.object({ amount: z.string(), currency: z.string() });
+
+const previewSchema = z
+  .object({
+    text: z.string().openapi({ description: "With its signature, as a handset shows it." }),
+    encoding: z.enum(["gsm7", "ucs2"]),
+    length: z.int().openapi({ description: "Septets or code units; in CN characters." }),
+    segments: z.int(),
+    culprits: z
+      .array(z.object({ char: z.string(), index: z.int(), replacement: z.string().optional() }))
+      .openapi({ description: "Characters that GSM-7 lacks, and what writes the same in it." }),
+    per_provider: z.array(
+      z.object({
+        account: z.string(),
+        provider: z.string(),
+        segments: z.int(),
+        price: moneySchema.nullable(),
+      }),
+    ),
+  })
+  .openapi("TemplatePreview");
+
+async function findByIdOrName(
+  call: Call<Services>,
+  named: string,
+  locale: string | undefined,
+  storefront: { readonly id: string; readonly locale: string },
+): Promise<StoredTemplate | null> {
+  if (named.startsWith("tpl_")) return ownTemplate(call, named);
+  const { db } = call.services;
+  const filter = { storefront: storefront.id, name: named };
+  const variants = await pageTemplates(db, filter, MOST_VARIANTS);
+  return pickVariant(variants, locale, storefront.locale) ?? null;
+}
+
+const preview = define({
+  method: "post",
+  path: "/v1/templates/preview",
+  tag: "Templates",
+  summary: "What a text looks like, how long it is and what it costs; nothing is sent",
+  scope: "templates:read",
+  body: z
+    .strictObject({
+      template: z.string().min(1).max(64).optional().openapi({
+        description: "An id or a name; its newest version.",
+      }),
+      body: z.string().min(1).max(LONGEST_BODY).optional(),
+      sender: z.string().min(1).max(64).optional().openapi({
+        description: "Left out: the template's; a body alone then goes without a signature.",
+      }),
+      locale: localeField.optional(),
+      variables: z.record(z.string().max(64), z.unknown()).optional().openapi({
+        description: "Left out: each variable shows its fallback or its name.",
+      }),
+      country: z
+        .string()
+        .refine((code) => COUNTRIES.some((one) => one.country === code), "must be such as CN")
+        .optional()
+        .openapi({ description: "Left out: the encoding alone decides on segments." }),
+      category: z.enum(CATEGORIES).optional(),
+      storefront: storefrontField,
+    })
+    .refine(({ template, body }) => template !== undefined || body !== undefined, {
+      path: ["body"],
+      message: "is needed where no template is named",
+    }),
+  answers: { 200: { description: "The text and its length.", schema: previewSchema } },
+  problems: REFUSALS.post,
+  async handle(call, { body: asked }) {
+    const { services } = call;
+    const named = call.storefront(asked.storefront);
+    if (!named) return noStorefront();
+    const template = asked.template
+      ? await findByIdOrName(call, asked.template, asked.locale, named)
+      : null;
+    if (asked.template && !template) return problem("not-found", "There is no such template.");
+    const storefront = services.storefronts.find((one) => one.id === template?.storefront) ?? named;
+    const wanted = asked.sender ?? template?.sender;
+    const sender = wanted === undefined ? null : findSender(services, storefront, wanted);
+    if (sender === undefined) return noSender();
+
+    const body = asked.body ?? template?.body ?? "";
+    const category = asked.category ?? template?.category ?? "notification";
+    const known = asked.body === undefined ? (template?.variables ?? []) : [];
+    const drafted = previewText({ category, body, variables: known }, asked.variables ?? null);
+    if (!drafted.ok) return faultsProblem(drafted.error);
+    const text = sender ? `【${sender.name}】${drafted.value}` : drafted.value;
+
+    const measure = measureText(text, { mainland: asked.country === "CN" });
+    const country = asked.country ?? storefront.defaultCountry;
+    const per_provider = services.accounts
+      .filter((one) => one.enabled && one.provider.regions.includes(regionOf(country)))
+      .map((account) => ({
+        account: account.id,
+        provider: account.provider.id,
+        segments: measure.segments,
+        price: costOf(account, country, measure.segments),
+      }));
+    return { status: 200, body: { text, ...measure, culprits: findCulprits(text), per_provider } };
+  },
+});
+
+export const templatePreviewEndpoints = [preview];

@@ -1,0 +1,63 @@
+import { mapInLanes } from "../lib/lanes.ts";
+import { SECOND } from "../lib/time.ts";
+import type { Provider, Stamp } from "../providers/provider.ts";
+import { call, type Fetch } from "../providers/submit.ts";
+import type { SenderFiling } from "./sender.ts";
+
+/** A provider account, as far as filing a name needs it. */
+export interface SenderAccount {
+  readonly id: string;
+  readonly provider: Provider;
+  readonly credentials: unknown;
+  readonly endpoint: string;
+  readonly enabled: boolean;
+}
+
+export interface SenderFilingDeps {
+  readonly fetch: Fetch;
+  readonly stamp: () => Stamp;
+}
+
+const LIMITS = { timeoutMs: 5 * SECOND };
+/** Connections that one invocation may hold open. */
+const LANES = 6;
+
+const UNANSWERED = "the provider did not answer · 服务商无响应";
+const UNUSABLE = "the account can't be used: check its credentials and endpoint · 账号配置不可用";
+
+async function fileWith(
+  deps: SenderFilingDeps,
+  account: SenderAccount,
+  senders: NonNullable<Provider["senders"]>,
+  name: string,
+): Promise<SenderFiling> {
+  const { id, credentials, endpoint } = account;
+  const filing = { account: id, carrierState: null };
+  try {
+    // Abroad a sender's name is not filed, and Aliyun knows a name but once.
+    const sender = { name, region: "domestic" } as const;
+    const request = senders.file(credentials, endpoint, sender, deps.stamp());
+    const answer = await call({ fetch: deps.fetch }, request, LIMITS);
+    const filed = answer.ok ? senders.readFiled(answer.value) : null;
+    if (!filed || (!filed.ok && filed.code === "unreadable-answer")) {
+      return { ...filing, status: "submitted", detail: UNANSWERED };
+    }
+    if (filed.ok) return { ...filing, status: "submitted", detail: null };
+    return { ...filing, status: "rejected", detail: `${filed.code} ${filed.detail}`.trim() };
+  } catch {
+    return { ...filing, status: "rejected", detail: UNUSABLE };
+  }
+}
+
+/** Files a name with every enabled account whose provider files names. */
+export function fileSender(
+  deps: SenderFilingDeps,
+  accounts: readonly SenderAccount[],
+  name: string,
+): Promise<SenderFiling[]> {
+  const todo = accounts.flatMap((account) => {
+    const { senders } = account.provider;
+    return account.enabled && senders ? [{ account, senders }] : [];
+  });
+  return mapInLanes(todo, LANES, ({ account, senders }) => fileWith(deps, account, senders, name));
+}

@@ -1,0 +1,172 @@
+import type { Database } from "../db/client.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { type Clock, MINUTE } from "../lib/time.ts";
+import {
+  askAgainAll,
+  type FiledText,
+  type FilingAccount,
+  type FilingDeps,
+  fileEverywhere,
+} from "./file-template.ts";
+import { type Standing, settle } from "./standing.ts";
+import {
+  type Author,
+  findTemplate,
+  listUnsettled,
+  moveTemplate,
+  type StoredTemplate,
+  saveBindings,
+  saveReason,
+  saveReviews,
+} from "./store.ts";
+
+export interface ReviewDeps extends FilingDeps {
+  readonly db: Database;
+  readonly accounts: readonly FilingAccount[];
+  readonly senders: readonly { readonly id: string; readonly name: string }[];
+  /** Makes the next request read the configuration anew. */
+  readonly changed: () => void;
+}
+
+export type DecideRefusal =
+  | { readonly code: "not-submitted" }
+  | { readonly code: "was-rejected" }
+  | { readonly code: "own-marketing" }
+  | { readonly code: "changed-meanwhile" };
+
+export type Decided = Result<StoredTemplate, DecideRefusal>;
+
+/** Templates that one run of the poll looks at; the next run goes on after them. */
+const MOST_POLLED = 20;
+/** Between the looks that follow a submission: 0.3, 0.6, 1, 2 and 4 s after it. */
+const WAITS_MS = [300, 300, 400, 1_000, 2_000];
+
+const filedText = (deps: ReviewDeps, template: StoredTemplate): FiledText => ({
+  ...template,
+  sender: deps.senders.find((one) => one.id === template.sender)?.name ?? "",
+});
+
+async function move(
+  deps: ReviewDeps,
+  template: StoredTemplate,
+  to: Standing,
+  now: number,
+): Promise<Decided> {
+  if (!(await moveTemplate(deps.db, template.id, template.standing, to, now))) {
+    return fail({ code: "changed-meanwhile" });
+  }
+  deps.changed();
+  const moved = await findTemplate(deps.db, template.id);
+  return moved ? ok(moved) : fail({ code: "changed-meanwhile" });
+}
+
+/**
+ * Files the newest version with every account that has not got it, or that refused it. With
+ * `approves`, the submitter's word is our approval; for marketing it never is.
+ */
+export async function submitTemplate(
+  deps: ReviewDeps,
+  template: StoredTemplate,
+  by: Author & { readonly approves: boolean },
+): Promise<Decided> {
+  const filed = await fileEverywhere(
+    deps,
+    deps.accounts,
+    filedText(deps, template),
+    (account, region) =>
+      template.bindings.some(
+        (one) => one.account === account && one.region === region && one.status !== "rejected",
+      ),
+  );
+  if (filed.length > 0) await saveBindings(deps.db, template.id, template.version, filed);
+  const { standing } = template;
+  const starts = standing.status === "draft" || standing.status === "rejected";
+  const submittedBy = by.approves && template.category !== "marketing" ? null : by.actor;
+  const to = starts ? { ...standing, status: "submitted" as const, submittedBy } : standing;
+  return move(deps, template, to, by.now);
+}
+
+/** Our own approval. It holds at once; the version is sent with as soon as a provider approved it. */
+export async function approveTemplate(
+  deps: ReviewDeps,
+  template: StoredTemplate,
+  by: Author & { readonly approvesOwn: boolean },
+): Promise<Decided> {
+  const { standing } = template;
+  if (standing.status === "approved") return ok(template);
+  if (standing.status === "draft") return fail({ code: "not-submitted" });
+  if (standing.status === "rejected") return fail({ code: "was-rejected" });
+  const isOwn = standing.submittedBy === by.actor && !by.approvesOwn;
+  if (template.category === "marketing" && isOwn) return fail({ code: "own-marketing" });
+  const to = settle({ ...standing, status: "approved" }, template.bindings);
+  return move(deps, template, to, by.now);
+}
+
+/** Takes the version back, out of use too if it is live. The reason stands with each binding. */
+export async function rejectTemplate(
+  deps: ReviewDeps,
+  template: StoredTemplate,
+  by: Author & { readonly reason: string | null },
+): Promise<Decided> {
+  const { standing } = template;
+  if (standing.status === "draft") return fail({ code: "not-submitted" });
+  if (standing.status === "rejected") return ok(template);
+  if (by.reason !== null) await saveReason(deps.db, template.id, template.version, by.reason);
+  const liveVersion = standing.liveVersion === standing.version ? null : standing.liveVersion;
+  return move(deps, template, { ...standing, status: "rejected", liveVersion }, by.now);
+}
+
+async function askForVersion(deps: ReviewDeps, template: StoredTemplate): Promise<void> {
+  const after = await askAgainAll(
+    deps,
+    deps.accounts,
+    template.bindings,
+    filedText(deps, template),
+  );
+  const reviews = template.bindings
+    .map((before, index) => ({ before, after: after[index] ?? before }))
+    .filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after));
+  if (reviews.length === 0) return;
+  await saveReviews(deps.db, template.id, template.version, reviews);
+  deps.changed();
+}
+
+/** Asks for the reviews of one template and draws from them; true while any is pending. */
+export async function pollReview(deps: ReviewDeps, id: string, now: number): Promise<boolean> {
+  const newest = await findTemplate(deps.db, id);
+  if (!newest) return false;
+  const { status, version, liveVersion } = newest.standing;
+  if (liveVersion !== null && liveVersion !== version) {
+    const live = await findTemplate(deps.db, id, "liveVersion");
+    if (live) await askForVersion(deps, live);
+  }
+  if (status === "submitted" || status === "approved") await askForVersion(deps, newest);
+  // Read again: another poll may have settled the other bindings meanwhile.
+  const asked = await findTemplate(deps.db, id);
+  if (!asked) return false;
+  const to = settle(asked.standing, asked.bindings);
+  if (JSON.stringify(to) !== JSON.stringify(asked.standing)) await move(deps, asked, to, now);
+  return asked.bindings.some((binding) => binding.status === "submitted");
+}
+
+/** The minute's look at what providers have not decided yet, in turns. */
+export async function pollReviews(deps: ReviewDeps, now: number): Promise<void> {
+  const ids = await listUnsettled(deps.db);
+  const first = (Math.floor(now / MINUTE) * MOST_POLLED) % Math.max(1, ids.length);
+  const turn = [...ids.slice(first), ...ids.slice(0, first)].slice(0, MOST_POLLED);
+  for (const id of turn) await pollReview(deps, id, now);
+}
+
+/** Looks that follow a submission, so that a quick review shows at once. */
+export async function followReview(
+  deps: ReviewDeps & {
+    readonly clock: Clock;
+    readonly wait: (ms: number) => Promise<void>;
+  },
+  id: string,
+): Promise<void> {
+  for (const waitMs of WAITS_MS) {
+    await deps.wait(waitMs);
+    if (!(await pollReview(deps, id, deps.clock.now()))) return;
+  }
+}
