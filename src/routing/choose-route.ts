@@ -1,31 +1,105 @@
-import type { Category } from "../messages/message.ts";
+import { costOf } from "./prices.ts";
+import {
+  type Entry,
+  findRule,
+  type OrderCandidates,
+  type Placed,
+  type Reason,
+  type Route,
+  type RouteAccount,
+  type RouteCandidate,
+  type RouteContext,
+  type RouteFacts,
+  type RouteRule,
+  regionOf,
+  type Strategy,
+} from "./route.ts";
+import { byResults } from "./strategies/adaptive.ts";
+import { byPrice } from "./strategies/cheapest.ts";
+import { byPriority } from "./strategies/priority.ts";
+import { byWeight } from "./strategies/weighted.ts";
 
-export interface RouteRule {
-  readonly match: {
-    readonly category?: Category | undefined;
-    readonly channel?: string | undefined;
-    readonly country?: string | undefined;
-  };
-  readonly candidates: readonly {
-    readonly account: string;
-    readonly weight?: number | undefined;
-  }[];
-  readonly strategy: "priority";
+const ORDERS: Readonly<Record<Strategy, OrderCandidates>> = {
+  priority: byPriority,
+  weighted: byWeight,
+  cheapest: byPrice,
+  adaptive: byResults,
+};
+
+const GONE: Reason = { en: "There is no such account any more.", zh: "该账号已不存在。" };
+const DISABLED: Reason = { en: "The account is disabled.", zh: "账号已停用。" };
+
+const PASSED_OVER: Reason = {
+  en: "In trouble a moment ago: after the others.",
+  zh: "刚出现故障，排在其他账号之后。",
+};
+
+function refusalOf(account: RouteAccount, facts: RouteFacts, context: RouteContext): Reason | null {
+  if (!account.enabled) return DISABLED;
+  if (!account.provider.regions.includes(regionOf(facts.country))) {
+    const { title } = account.provider;
+    return {
+      en: `${title.en} does not reach ${facts.country}.`,
+      zh: `${title.zh}不支持发往 ${facts.country}。`,
+    };
+  }
+  return context.unfit(account);
 }
 
-export interface RouteFacts {
-  readonly category: Category;
-  readonly channel: string;
-  readonly country: string;
+const refused = (
+  id: string,
+  account: RouteAccount | undefined,
+  price: Entry["price"],
+  reason: Reason,
+): RouteCandidate => ({
+  account: id,
+  name: account?.name ?? null,
+  provider: account?.provider.id ?? null,
+  eligible: false,
+  position: null,
+  price,
+  health: null,
+  reasons: [reason],
+});
+
+/** Those in trouble go last, whatever the strategy says of them. */
+function place(placed: readonly Placed[], context: RouteContext): RouteCandidate[] {
+  const seen = placed.map((one) => ({ ...one, health: context.health(one.entry.account.id) }));
+  const inOrder = [
+    ...seen.filter((one) => !one.health.passedOver),
+    ...seen.filter((one) => one.health.passedOver),
+  ];
+  return inOrder.map(({ entry, reason, health }, index) => ({
+    account: entry.account.id,
+    name: entry.account.name,
+    provider: entry.account.provider.id,
+    eligible: true,
+    position: index + 1,
+    price: entry.price,
+    health,
+    reasons: health.passedOver ? [reason, PASSED_OVER] : [reason],
+  }));
 }
 
-const matches = (rule: RouteRule, facts: RouteFacts): boolean =>
-  (rule.match.category ?? facts.category) === facts.category &&
-  (rule.match.channel ?? facts.channel) === facts.channel &&
-  (rule.match.country ?? facts.country) === facts.country;
+/** By which accounts a text goes, in the order of trying, and why: the first rule that matches decides. */
+export function chooseRoute(
+  rules: readonly RouteRule[],
+  facts: RouteFacts,
+  context: RouteContext,
+): Route {
+  const index = findRule(rules, facts);
+  const rule = index === null ? undefined : rules[index];
+  if (!rule) return { rule: null, strategy: null, candidates: [] };
 
-/** Account ids in the order of preference: the first rule that matches decides, or none. */
-export function chooseRoute(rules: readonly RouteRule[], facts: RouteFacts): readonly string[] {
-  const rule = rules.find((candidate) => matches(candidate, facts));
-  return rule ? rule.candidates.map((candidate) => candidate.account) : [];
+  const entries: Entry[] = [];
+  const out: RouteCandidate[] = [];
+  for (const { account: id, weight = 1 } of rule.candidates) {
+    const account = context.accounts.find((one) => one.id === id);
+    const price = account ? costOf(account, facts.country, facts.segments) : null;
+    const refusal = account ? refusalOf(account, facts, context) : GONE;
+    if (account && !refusal) entries.push({ account, weight, price });
+    else out.push(refused(id, account, price, refusal ?? GONE));
+  }
+  const placed = ORDERS[rule.strategy](entries, facts, context);
+  return { rule: index, strategy: rule.strategy, candidates: [...place(placed, context), ...out] };
 }

@@ -35,8 +35,26 @@ export function nextHealth(
   return { troubles, restUntil: now + rest, tryingUntil: 0 };
 }
 
-export const passesOver = (health: AccountHealth, now: number): boolean =>
-  now < health.restUntil || now < health.tryingUntil;
+/** How an account does, as a person is told. `trying`: its rest is over, and one request tries it. */
+export interface Standing {
+  readonly status: "healthy" | "resting" | "trying";
+  readonly troubles: number;
+  /** Null once the rest is over. */
+  readonly restUntil: number | null;
+  /** Whether others go first at this moment. */
+  readonly passedOver: boolean;
+}
+
+export function standingOf(health: AccountHealth, now: number): Standing {
+  const { troubles, restUntil, tryingUntil } = health;
+  const resting = now < restUntil;
+  return {
+    status: resting ? "resting" : troubles > 0 ? "trying" : "healthy",
+    troubles,
+    restUntil: resting ? restUntil : null,
+    passedOver: resting || now < tryingUntil,
+  };
+}
 
 /**
  * What this isolate saw of each account. Kept in memory: a new isolate learns it again at the
@@ -49,15 +67,27 @@ export class HealthBook {
     return this.#accounts.get(account) ?? HEALTHY;
   }
 
-  /** Whether to put the account behind the others. The first to ask after a rest is the one that tries. */
-  passOver(account: string, now: number): boolean {
+  /** How the account does; asking changes nothing. */
+  look(account: string, now: number): Standing {
+    return standingOf(this.#of(account), now);
+  }
+
+  /** As `look`, for a text that goes out: the first to ask after a rest is the one that tries. */
+  ask(account: string, now: number): Standing {
     const health = this.#of(account);
-    if (passesOver(health, now)) return true;
-    if (health.troubles > 0) this.#accounts.set(account, { ...health, tryingUntil: now + TRY });
-    return false;
+    const standing = standingOf(health, now);
+    if (!standing.passedOver && health.troubles > 0) {
+      this.#accounts.set(account, { ...health, tryingUntil: now + TRY });
+    }
+    return standing;
   }
 
   note(account: string, signal: HealthSignal, now: number): void {
     this.#accounts.set(account, nextHealth(this.#of(account), signal, now));
+  }
+
+  /** An account that was changed starts anew. */
+  forget(account: string): void {
+    this.#accounts.delete(account);
   }
 }

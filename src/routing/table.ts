@@ -1,7 +1,7 @@
 import { integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Category } from "../messages/message.ts";
 import type { Price } from "../providers/provider.ts";
-import type { RouteRule } from "./choose-route.ts";
+import type { RouteRule } from "./route.ts";
 
 export const providerAccounts = sqliteTable("provider_accounts", {
   id: text().primaryKey(),

@@ -111,8 +111,8 @@ function newRecord(
       {
         step: "route",
         verdict: facts.attempt.provider,
-        en: `Providers in order: ${order}.`,
-        zh: `服务商顺序：${order}。`,
+        en: `${plan.route.en} Tried in this order: ${order}.`,
+        zh: `${plan.route.zh}尝试顺序：${order}。`,
       },
     ],
   };

@@ -1,7 +1,14 @@
-import type { Region } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
-import { chooseRoute, type RouteRule } from "../routing/choose-route.ts";
-import type { Template } from "../templates/template.ts";
+import { carrierOf } from "../routing/carriers.ts";
+import { chooseRoute } from "../routing/choose-route.ts";
+import {
+  type Reason,
+  type Route,
+  type RouteContext,
+  type RouteRule,
+  regionOf,
+} from "../routing/route.ts";
+import type { Binding, Template } from "../templates/template.ts";
 
 /** One account that could carry a code, with all that a submit through it needs. */
 export interface Candidate {
@@ -20,12 +27,26 @@ export interface CandidateFacts {
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
   readonly template: Template;
+  /** E.164. */
+  readonly to: string;
   readonly country: string;
+  readonly numberKey: string;
   readonly code: { readonly length: number; readonly digitsOnly: boolean };
 }
 
-export const regionOf = (country: string): Region =>
-  country === "CN" ? "domestic" : "international";
+export interface CodeRoute {
+  readonly candidates: readonly Candidate[];
+  readonly route: Route;
+}
+
+const NOT_APPROVED: Reason = {
+  en: "The template is not approved at this account.",
+  zh: "模板在该账号尚未通过审核。",
+};
+const OTHER_CODES: Reason = {
+  en: "The vendor takes no codes of this length or alphabet.",
+  zh: "该服务商不支持此长度或字符的验证码。",
+};
 
 /**
  * The accounts that may carry this code, in the order of the route: enabled, with an approved
@@ -33,22 +54,35 @@ export const regionOf = (country: string): Region =>
  */
 export function codeCandidates(
   facts: CandidateFacts,
-  passOver: (account: string) => boolean,
-): Candidate[] {
+  contextFor: (unfit: RouteContext["unfit"]) => RouteContext,
+): CodeRoute {
   const region = regionOf(facts.country);
-  const route = chooseRoute(facts.routes, {
-    category: "otp",
-    channel: "sms",
-    country: facts.country,
-  });
-  return route.flatMap((id) => {
-    const account = facts.accounts.find((one) => one.id === id && one.enabled);
-    const binding = facts.template.bindings.find(
-      (one) => one.account === id && one.region === region && one.status === "approved",
+  const bindingOf = (account: string): Binding | undefined =>
+    facts.template.bindings.find(
+      (one) => one.account === account && one.region === region && one.status === "approved",
     );
-    if (!account || !binding) return [];
-    const { maxLength, digitsOnly } = account.provider.codes;
-    if (facts.code.length > maxLength || (digitsOnly && !facts.code.digitsOnly)) return [];
+  const context = contextFor(({ id, provider }) => {
+    if (!bindingOf(id)) return NOT_APPROVED;
+    const { maxLength, digitsOnly } = provider.codes;
+    const fits = facts.code.length <= maxLength && (!digitsOnly || facts.code.digitsOnly);
+    return fits ? null : OTHER_CODES;
+  });
+  const route = chooseRoute(
+    facts.routes,
+    {
+      category: "otp",
+      channel: "sms",
+      country: facts.country,
+      carrier: carrierOf(facts.to)?.carrier ?? null,
+      numberKey: facts.numberKey,
+      segments: 1,
+    },
+    context,
+  );
+  const candidates = route.candidates.flatMap(({ account: id, eligible, health }) => {
+    const account = facts.accounts.find((one) => one.id === id);
+    const binding = bindingOf(id);
+    if (!eligible || !account || !binding) return [];
     return {
       account: account.id,
       provider: account.provider.id,
@@ -56,9 +90,10 @@ export function codeCandidates(
       credentials: account.credentials,
       templateId: binding.providerTemplateId,
       parameters: binding.parameters,
-      passedOver: passOver(account.id),
+      passedOver: health?.passedOver ?? false,
     };
   });
+  return { candidates, route };
 }
 
 /** Accounts in trouble go last; within that, a resend tries another provider than the last one. */

@@ -1,14 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Keys } from "../lib/keys.ts";
-import { type Clock, SECOND } from "../lib/time.ts";
+import { type Clock, DAY, SECOND } from "../lib/time.ts";
 import { type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
 import { foldCode } from "../phone/code.ts";
 import { PhoneStorage, type SendRow } from "../phone/storage.ts";
+import { type Admission, TextBook, type TextRequest } from "../phone/texts.ts";
 import type { Outcome, Submission } from "../providers/provider.ts";
+import { regionOf } from "../routing/route.ts";
 import { render } from "../templates/template.ts";
 import { beginSend, boundTo, sealedCode } from "./begin-send.ts";
-import { type Candidate, regionOf } from "./candidate.ts";
+import type { Candidate } from "./candidate.ts";
 import { endAttempt, nextStep, openAttempt, type Verdict } from "./deliver.ts";
 import {
   type CheckPlan,
@@ -76,6 +78,7 @@ const submissionOf = (id: string, letter: Letter, candidate: Candidate): Submiss
 export class PhoneNumberObject extends DurableObject implements PhoneNumberStub {
   readonly #deps: PhoneNumberDeps;
   readonly #storage: PhoneStorage;
+  readonly #texts: TextBook;
   /** Texts whose provider call this very instance is waiting for. */
   readonly #delivering = new Set<string>();
   /** What the log is owed, by id; null until it was read. */
@@ -88,6 +91,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     super(ctx, env);
     this.#deps = deps;
     this.#storage = new PhoneStorage(ctx.storage.sql);
+    this.#texts = new TextBook(ctx.storage.sql);
   }
 
   async send(plan: SendPlan): Promise<SendReply> {
@@ -145,6 +149,18 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     return this.#readReply(canceled);
   }
 
+  /** Whether a text that is no code may leave now. */
+  async admit(text: TextRequest): Promise<Admission> {
+    const now = this.#deps.clock.now();
+    const admission = this.#texts.admit(text, now);
+    if (admission.admitted && this.#alarmAt === null) await this.#forgetLater(now);
+    return admission;
+  }
+
+  async release(message: string): Promise<void> {
+    this.#texts.release(message);
+  }
+
   async wrongTries(purpose: string): Promise<number> {
     return this.#storage.wrongAt(purpose, this.#deps.clock.now()).length;
   }
@@ -159,7 +175,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       this.#noteLogged();
       const wipe = wipeExpired(this.#storage, clock.now());
       const forget = this.#storage.forget(clock.now());
-      await this.#armFor([wipe, forget]);
+      await this.#armFor([wipe, forget, this.#texts.forget(clock.now())]);
     } catch (error) {
       logError("phone-alarm-failed", error);
       this.#wakeBy(clock.now() + LOG_AGAIN_AFTER);
@@ -294,6 +310,13 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     this.#logged = [];
   }
 
+  /** Sees to it that the number is forgotten some day; an alarm that is set does that as well. */
+  async #forgetLater(now: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    this.#alarmAt ??= set === null ? null : this.#deps.clock.unwake(set);
+    if (this.#alarmAt === null) this.#wakeBy(now + DAY);
+  }
+
   /** Makes sure of an alarm at that time or before. */
   #wakeBy(at: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= at) return;
@@ -315,6 +338,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     // All three begin before anything is awaited: a send in between would lose its rows.
     const gone = [this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()];
     this.#storage.reset();
+    this.#texts.reset();
     await Promise.all(gone);
   }
 }

@@ -1,4 +1,4 @@
-import type { Attempt } from "../messages/message.ts";
+import type { Attempt, TraceStep } from "../messages/message.ts";
 import {
   attemptsLeft,
   type Challenge,
@@ -6,6 +6,7 @@ import {
   statusAt,
 } from "../phone/challenge.ts";
 import type { Alphabet } from "../phone/code.ts";
+import type { Admission, TextRequest } from "../phone/texts.ts";
 import type { CapRefusal, SendCaps } from "../phone/windows.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -32,6 +33,8 @@ export interface SendPlan {
   /** Canonical JSON of what the code is bound to, or null. */
   readonly context: string | null;
   readonly candidates: readonly Candidate[];
+  /** Why the candidates are these, and in this order. */
+  readonly route: TraceStep;
   /** Names the request, so that its repeat sends nothing. */
   readonly request: string | null;
 }
@@ -98,6 +101,9 @@ export interface PhoneNumberStub {
   cancel(id: string, storefront: string | null): Promise<ReadReply | null>;
   /** Wrong tries of a purpose in the last 24 hours. */
   wrongTries(purpose: string): Promise<number>;
+  admit(text: TextRequest): Promise<Admission>;
+  /** A text that was admitted and did not go out. */
+  release(message: string): Promise<void>;
 }
 
 export const viewOf = (challenge: Challenge, now: number): ChallengeView => ({

@@ -5,8 +5,11 @@ import type { Phone, PhoneRefusal } from "../phone/e164.ts";
 import { parsePhone } from "../phone/e164.ts";
 import type { CapRefusal } from "../phone/windows.ts";
 import type { Account } from "../routing/account.ts";
-import type { RouteRule } from "../routing/choose-route.ts";
+import { explainRoute } from "../routing/explain-route.ts";
 import type { HealthBook } from "../routing/health.ts";
+import type { RouteRule } from "../routing/route.ts";
+import { sendingContext } from "../routing/route-context.ts";
+import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { pickVariant, type Template } from "../templates/template.ts";
@@ -32,6 +35,9 @@ export interface SendVerificationDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly health: HealthBook;
+  readonly scores: ScoreBook;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly phone: (objectName: string) => PhoneNumberStub;
   readonly settings: VerificationSettings;
   readonly senders: readonly Sender[];
@@ -70,19 +76,21 @@ export async function sendVerification(
     return fail({ code: "template-not-approved", template: purpose.template });
   }
   const now = deps.clock.now();
-  const candidates = codeCandidates(
+  const objectName = phoneObjectName(keys, phone.e164);
+  const { candidates, route } = codeCandidates(
     {
       accounts: deps.accounts,
       routes: deps.routes,
       template,
+      to: phone.e164,
       country: phone.country,
+      numberKey: objectName,
       code: { length: purpose.code_length, digitsOnly: purpose.alphabet === "digits" },
     },
-    (account) => deps.health.passOver(account, now),
+    (unfit) => sendingContext(deps, now, unfit),
   );
   if (candidates.length === 0) return fail({ code: "no-route", country: phone.country });
 
-  const objectName = phoneObjectName(keys, phone.e164);
   const reply = await deps.phone(objectName).send({
     objectName,
     to: phone.e164,
@@ -101,6 +109,7 @@ export async function sendVerification(
     caps: { perHour: settings.caps.per_hour, perDay: settings.caps.per_day },
     context: input.context,
     candidates,
+    route: explainRoute(route),
     request: input.request,
   });
   const ended = deps.clock.now();

@@ -39,6 +39,7 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
         passedOver: false,
       },
     ],
+    route: { step: "route", verdict: "aliyun", en: "By rule 1.", zh: "规则 1。" },
     request: null,
     ...change,
   };

@@ -1,0 +1,204 @@
+import { z } from "@hono/zod-openapi";
+import { rfc3339 } from "../lib/time.ts";
+import { providers } from "../providers/registry.ts";
+import type { Account } from "../routing/account.ts";
+import type { AccountChanges } from "../routing/store.ts";
+import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { invalid, problem } from "./problem.ts";
+import {
+  accountFields,
+  moneySchema,
+  readCredentials,
+  readTarget,
+} from "./provider-account-fields.ts";
+import { define } from "./services.ts";
+
+const accountSchema = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    name: z.string(),
+    endpoint: z.string(),
+    relay: z.string().nullable(),
+    limits: z.object({ per_second: z.int().nullable() }),
+    price: z
+      .record(z.string(), moneySchema)
+      .nullable()
+      .openapi({ description: "A segment, by country or `*`; null is the vendor's list." }),
+    enabled: z.boolean(),
+    callback_urls: z.object({ receipts: z.string().nullable(), replies: z.string().nullable() }),
+    created_at: z.string(),
+  })
+  .openapi("ProviderAccount");
+
+const show = (account: Account, origin: string) => {
+  const { id, provider, token } = account;
+  const base = `${origin}/webhooks/${provider.id}/${id}/${token}`;
+  return {
+    id,
+    provider: provider.id,
+    name: account.name,
+    endpoint: account.endpoint,
+    relay: account.relay,
+    limits: { per_second: account.perSecond },
+    price: account.prices,
+    enabled: account.enabled,
+    callback_urls: {
+      receipts: provider.receipts && `${base}/receipts`,
+      replies: provider.replies && `${base}/replies`,
+    },
+    created_at: rfc3339(account.createdAt),
+  };
+};
+
+export const wholeInstallation = () =>
+  problem("forbidden", "Accounts and routes serve all storefronts; this key is bound to one.");
+
+const create = define({
+  method: "post",
+  path: "/v1/provider-accounts",
+  tag: "Providers and routing",
+  summary: "Add an account at a provider",
+  scope: "provider_accounts:write",
+  body: z.strictObject({
+    provider: z.string().max(40),
+    name: accountFields.name,
+    credentials: accountFields.credentials,
+    endpoint: accountFields.endpoint.default(null),
+    relay: accountFields.relay.default(null),
+    limits: accountFields.limits.default(null),
+    price: accountFields.price.default(null),
+    enabled: accountFields.enabled.default(true),
+  }),
+  answers: { 201: { description: "Ready for routes.", schema: accountSchema } },
+  problems: [...REFUSALS.post, "target-not-allowed"],
+  async handle(call, { body }) {
+    const { services, principal } = call;
+    if (principal.storefront !== null) return wholeInstallation();
+    const provider = providers[body.provider];
+    if (!provider) return invalid("provider", "is not a provider that exists here");
+    const credentials = readCredentials(provider, body.credentials);
+    if (!credentials.ok) return credentials.error;
+    const endpoint =
+      body.endpoint !== null && readTarget("endpoint", body.endpoint, services.localTargets);
+    if (endpoint && !endpoint.ok) return endpoint.error;
+    const relay = body.relay !== null && readTarget("relay", body.relay, services.localTargets);
+    if (relay && !relay.ok) return relay.error;
+    const account = await services.routing.addAccount({
+      name: body.name,
+      provider,
+      credentials: credentials.value,
+      endpoint: endpoint ? endpoint.value : provider.endpoint,
+      relay: relay ? relay.value : null,
+      perSecond: body.limits?.per_second ?? null,
+      prices: body.price,
+      enabled: body.enabled,
+    });
+    return { status: 201, body: show(account, services.publicOrigin) };
+  },
+});
+
+const list = define({
+  method: "get",
+  path: "/v1/provider-accounts",
+  tag: "Providers and routing",
+  summary: "The accounts, oldest first",
+  scope: "provider_accounts:read",
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: "One page.", schema: pageSchema(accountSchema) } },
+  problems: REFUSALS.list,
+  async handle({ services }, { query: { limit, cursor } }) {
+    const rows = services.accounts.filter((one) => !cursor || one.id > cursor);
+    return answerPage(rows, limit, (account) => show(account, services.publicOrigin));
+  },
+});
+
+const read = define({
+  method: "get",
+  path: "/v1/provider-accounts/{id}",
+  tag: "Providers and routing",
+  summary: "One account; its credentials never come out",
+  scope: "provider_accounts:read",
+  answers: { 200: { description: "As it stands.", schema: accountSchema } },
+  problems: REFUSALS.read,
+  async handle({ services }, { params }) {
+    const account = services.accounts.find((one) => one.id === params.id);
+    if (!account) return problem("not-found");
+    return { status: 200, body: show(account, services.publicOrigin) };
+  },
+});
+
+/** After a change of these, what went wrong before says nothing any more. */
+const STARTS_ANEW = ["credentials", "endpoint", "relay", "enabled"] as const;
+
+const change = define({
+  method: "patch",
+  path: "/v1/provider-accounts/{id}",
+  tag: "Providers and routing",
+  summary: "Change some of an account; credentials are replaced as a whole",
+  scope: "provider_accounts:write",
+  body: z.strictObject(accountFields).partial(),
+  answers: { 200: { description: "In force from now on.", schema: accountSchema } },
+  problems: [...REFUSALS.write, "target-not-allowed"],
+  async handle(call, { body, params }) {
+    const { services, principal } = call;
+    if (principal.storefront !== null) return wholeInstallation();
+    const stored = await services.routing.findAccount(params.id ?? "");
+    if (!stored) return problem("not-found");
+    const changes: { -readonly [K in keyof AccountChanges]: AccountChanges[K] } = {};
+    if (body.name !== undefined) changes.name = body.name;
+    if (body.enabled !== undefined) changes.enabled = body.enabled;
+    if (body.price !== undefined) changes.prices = body.price;
+    if (body.limits !== undefined) changes.perSecond = body.limits?.per_second ?? null;
+    if (body.credentials !== undefined) {
+      const credentials = readCredentials(stored.provider, body.credentials);
+      if (!credentials.ok) return credentials.error;
+      changes.credentials = credentials.value;
+    }
+    if (body.endpoint === null) changes.endpoint = stored.provider.endpoint;
+    else if (body.endpoint !== undefined) {
+      const endpoint = readTarget("endpoint", body.endpoint, services.localTargets);
+      if (!endpoint.ok) return endpoint.error;
+      changes.endpoint = endpoint.value;
+    }
+    if (body.relay === null) changes.relay = null;
+    else if (body.relay !== undefined) {
+      const relay = readTarget("relay", body.relay, services.localTargets);
+      if (!relay.ok) return relay.error;
+      changes.relay = relay.value;
+    }
+    const account = await services.routing.changeAccount(stored.id, changes);
+    if (!account) return problem("not-found");
+    if (STARTS_ANEW.some((name) => name in changes)) services.health.forget(account.id);
+    return { status: 200, body: show(account, services.publicOrigin) };
+  },
+});
+
+const remove = define({
+  method: "delete",
+  path: "/v1/provider-accounts/{id}",
+  tag: "Providers and routing",
+  summary: "Remove an account that no route names; receipts that are still to come are lost",
+  scope: "provider_accounts:write",
+  answers: {
+    200: { description: "It is gone.", schema: z.object({ id: z.string() }) },
+  },
+  problems: REFUSALS.write,
+  async handle(call, { params }) {
+    const { services, principal } = call;
+    if (principal.storefront !== null) return wholeInstallation();
+    const removed = await services.routing.removeAccount(params.id ?? "");
+    if (removed.ok) {
+      services.health.forget(removed.value.id);
+      return { status: 200, body: { id: removed.value.id } };
+    }
+    return removed.error === "missing"
+      ? problem("not-found")
+      : problem(
+          "conflict",
+          "A route names this account: take it out of the routes first. `enabled: false` stops its traffic at once.",
+        );
+  },
+});
+
+export const providerAccountEndpoints = [create, list, read, change, remove];
