@@ -1,9 +1,19 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { type Api, methodsOf, mount } from "./api/endpoint.ts";
+import { messageSendEndpoints } from "./api/message-sends.ts";
 import { messageEndpoints } from "./api/messages.ts";
 import { mountPages } from "./api/pages.ts";
 import { problem, problemResponse, problemUntil } from "./api/problem.ts";
+import { providerAccountHealthEndpoints } from "./api/provider-account-health.ts";
+import { providerAccountEndpoints } from "./api/provider-accounts.ts";
+import { routeExplanationEndpoints } from "./api/route-explanations.ts";
+import { routeEndpoints } from "./api/routes.ts";
+import { senderEndpoints } from "./api/senders.ts";
 import { settingsEndpoints } from "./api/settings.ts";
+import { storefrontEndpoints } from "./api/storefronts.ts";
+import { templatePreviewEndpoints } from "./api/template-preview.ts";
+import { templateReviewEndpoints } from "./api/template-reviews.ts";
+import { templateEndpoints } from "./api/templates.ts";
 import { verificationEndpoints } from "./api/verifications.ts";
 import { mountWebhooks } from "./api/webhooks.ts";
 import type { Deps } from "./deps.ts";
@@ -38,10 +48,22 @@ export function createApp(deps: Deps): Api {
     if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   });
 
-  const endpoints = [...verificationEndpoints, ...messageEndpoints, ...settingsEndpoints];
-  for (const one of verificationEndpoints) mount(api, deps.api, one as never);
-  for (const one of messageEndpoints) mount(api, deps.api, one as never);
-  for (const one of settingsEndpoints) mount(api, deps.api, one as never);
+  const endpoints = [
+    ...verificationEndpoints,
+    ...messageEndpoints,
+    ...messageSendEndpoints,
+    ...settingsEndpoints,
+    ...providerAccountEndpoints,
+    ...providerAccountHealthEndpoints,
+    ...routeEndpoints,
+    ...routeExplanationEndpoints,
+    ...templateEndpoints,
+    ...templatePreviewEndpoints,
+    ...templateReviewEndpoints,
+    ...senderEndpoints,
+    ...storefrontEndpoints,
+  ];
+  for (const one of endpoints) mount(api, deps.api, one as never);
   mountWebhooks(api, deps.webhooks);
   mountPages(api);
 

@@ -3,25 +3,31 @@ import { rootKeyAuthenticator } from "./access/authenticate.ts";
 import type { IdempotencyStub } from "./api/idempotency-shard.ts";
 import type { Services } from "./api/services.ts";
 import { type Config, readConfig } from "./config.ts";
+import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { openDatabase } from "./db/client.ts";
 import { raiseVersion, Snapshot } from "./db/snapshot.ts";
+import { wireDispatch } from "./dispatching.ts";
 import { Gatherer } from "./lib/gather.ts";
+import { ulid } from "./lib/id.ts";
 import { openKeys } from "./lib/keys.ts";
+import { readLocalTargets } from "./lib/target.ts";
 import { offsetClock, SECOND } from "./lib/time.ts";
 import { MessageLog, shardOf } from "./messages/log.ts";
+import { sealedIn } from "./messages/message.ts";
 import { providers } from "./providers/registry.ts";
 import { submit } from "./providers/submit.ts";
 import type { HeldReceipt } from "./receipts/apply-receipt.ts";
+import { type HeldReply, storeReplies } from "./receipts/store.ts";
+import { routingChanges } from "./routing/change-routing.ts";
 import { HealthBook } from "./routing/health.ts";
-import { listAccounts, readRoutes } from "./routing/store.ts";
-import { listSenders } from "./senders/store.ts";
-import { listStorefronts } from "./storefronts/store.ts";
-import { listTemplates } from "./templates/store.ts";
+import { explainingContext, numberKey } from "./routing/route-context.ts";
+import { ScoreBook, type ScoreKey, type ScoreStore } from "./routing/scores.ts";
+import { loadScores, saveScores } from "./routing/store.ts";
 import { type Candidate, codeCandidates } from "./verifications/candidate.ts";
 import type { LoggedRow, PhoneNumberDeps } from "./verifications/phone-number.ts";
 import type { PhoneNumberStub } from "./verifications/plan.ts";
 import { defaultSettings, type VerificationSettings } from "./verifications/settings.ts";
-import { listVerificationSettings, replaceVerificationSettings } from "./verifications/store.ts";
+import { replaceVerificationSettings } from "./verifications/store.ts";
 
 /** A code that takes longer than this is no use to the person who waits for it. */
 const OTP_TIMEOUT_MS = 3 * SECOND;
@@ -54,24 +60,6 @@ function logError(event: string, error: unknown): void {
   console.error(JSON.stringify({ event, ...(facts as object) }));
 }
 
-async function loadConfiguration(
-  db: ReturnType<typeof openDatabase>,
-  keys: ReturnType<typeof openKeys>,
-) {
-  const [storefronts, senders, templates, accounts, routes, verificationSettings] =
-    await Promise.all([
-      listStorefronts(db),
-      listSenders(db),
-      listTemplates(db),
-      listAccounts(db, keys),
-      readRoutes(db),
-      listVerificationSettings(db),
-    ]);
-  return { storefronts, senders, templates, accounts, routes, verificationSettings };
-}
-
-type Configuration = Awaited<ReturnType<typeof loadConfiguration>>;
-
 function openLog(env: Env): MessageLog {
   return new MessageLog([env.LOG_0, env.LOG_1]);
 }
@@ -87,6 +75,18 @@ function compose(env: Env) {
   const snapshot = new Snapshot<Configuration>(db, () => loadConfiguration(db, keys), Date.now);
   const log = openLog(env);
   const health = new HealthBook();
+  const scores = new ScoreBook();
+  const scoreStore: ScoreStore = {
+    save: (changes) => saveScores(db, changes),
+    load: () => loadScores(db, clock.now()),
+  };
+  const routing = routingChanges({
+    db,
+    keys,
+    now: clock.now,
+    randomBytes,
+    changed: () => snapshot.forget(),
+  });
   const stamp = () => ({
     now: new Date(clock.now()),
     nonce: hex(randomBytes(32)),
@@ -100,12 +100,61 @@ function compose(env: Env) {
     );
   };
 
-  const services = (configuration: Configuration): Services => ({
+  const changed = () => snapshot.forget();
+
+  const dispatch = wireDispatch({
+    env,
+    keys,
+    clock,
+    db,
+    health,
+    scores,
+    onlyProcess: config.RUNS_ON === "local",
+    random: Math.random,
+    wallClock: Date.now,
+    randomBytes,
+    stamp,
+    configuration: () => snapshot.get((work) => void work),
+    logError,
+  });
+
+  /** What filing templates and asking for their reviews takes. */
+  const reviewing = (configuration: Configuration) => ({
+    db,
+    fetch,
+    stamp,
+    changed,
+    accounts: configuration.accounts,
+    senders: configuration.senders,
+  });
+
+  const services = (
+    configuration: Configuration,
+    later: (work: Promise<unknown>) => void,
+  ): Services => ({
     keys,
     clock,
     health,
+    scores,
+    random: Math.random,
     log,
+    routing,
+    publicOrigin: config.PUBLIC_ORIGIN,
+    localTargets: readLocalTargets(config.ALLOW_LOCAL_TARGETS),
+    newId: (prefix) => `${prefix}_${ulid(clock.now(), randomBytes(10))}`,
+    submit: (account, text) =>
+      submit({ fetch, stamp }, account, text, { timeoutMs: OTP_TIMEOUT_MS }),
     ...configuration,
+    ...reviewing(configuration),
+    later,
+    accepting: {
+      ...dispatch.accepting(configuration),
+      // Behind the answer: what a lost wake-up stands for is found by the sweeper.
+      wake: async (wakeUps) => later(dispatch.wake(wakeUps)),
+      wakeAt: async (at) => later(dispatch.wakeAt(at)),
+    },
+    queues: dispatch.queues,
+    wait: (ms) => scheduler.wait(ms),
     // One generated stub type a call would cost more to check than the interface is worth.
     phone: (name) => env.PHONE.getByName(name) as unknown as PhoneNumberStub,
     settingsOf: (storefront) => settingsIn(configuration, storefront),
@@ -117,6 +166,13 @@ function compose(env: Env) {
       return changed;
     },
   });
+
+  /** Exchanges what was learned with the database behind the answer, once a minute. */
+  const keepScores = (later: (work: Promise<unknown>) => void): void => {
+    if (!scores.isDue(clock.now())) return;
+    const failed = (error: unknown) => logError("scores-not-synced", error);
+    later(scores.sync(scoreStore, clock.now()).catch(failed));
+  };
 
   const submitCode = (candidate: Candidate, submission: Parameters<typeof submit>[2]) => {
     const provider = providers[candidate.provider];
@@ -154,14 +210,17 @@ function compose(env: Env) {
       const configuration = await snapshot.get((work) => void work);
       const template = configuration.templates.find((one) => one.id === record.template);
       if (!template) return null;
-      const candidates = codeCandidates(
+      const to = keys.unseal(record.toSealed, sealedIn("to", record.id));
+      const { candidates } = codeCandidates(
         {
           ...configuration,
           template,
+          to,
           country: record.country,
+          numberKey: numberKey(keys, to),
           code: { length: code.length, digitsOnly: /^\d+$/.test(code) },
         },
-        () => false,
+        (unfit) => explainingContext({ ...configuration, health, scores }, clock.now(), unfit),
       );
       return { body: template.body, candidates };
     },
@@ -175,10 +234,15 @@ function compose(env: Env) {
     snapshot,
     log,
     health,
+    scores,
+    keepScores,
+    /** What became of a text, for routes to learn from: call `keepScores` after a batch of them. */
+    noteDelivery: (key: ScoreKey, good: boolean) => scores.note(key, good, clock.now()),
     stamp,
     randomBytes,
     logError,
     phoneNumber,
+    dispatch,
     api: {
       authenticate: rootKeyAuthenticator(config.ROOT_KEY),
       rootKey: config.ROOT_KEY,
@@ -188,9 +252,13 @@ function compose(env: Env) {
         env.IDEMPOTENCY.getByName(shard) as unknown as IdempotencyStub,
       async open(later: (work: Promise<unknown>) => void) {
         const configuration = await snapshot.get(later);
-        return { services: services(configuration), storefronts: configuration.storefronts };
+        keepScores(later);
+        return { services: services(configuration, later), storefronts: configuration.storefronts };
       },
     },
+    /** For the minute's work. */
+    reviews: async (later: (work: Promise<unknown>) => void) =>
+      reviewing(await snapshot.get(later)),
     webhooks: {
       keys,
       now: clock.now,
@@ -198,6 +266,8 @@ function compose(env: Env) {
       keep: async (shard: number, receipts: readonly HeldReceipt[]) => {
         await env.RECEIPT_INBOX.getByName(`inbox-${shard}`).keep([...receipts]);
       },
+      keepReplies: (replies: readonly HeldReply[]) => storeReplies(env.DB, replies),
+      publicOrigin: new URL(config.PUBLIC_ORIGIN).origin,
       accounts: async (later: (work: Promise<unknown>) => void) =>
         (await snapshot.get(later)).accounts,
     },

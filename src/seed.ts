@@ -1,26 +1,26 @@
 import { raiseVersion } from "./db/snapshot.ts";
 import type { Deps } from "./deps.ts";
 import { ulid } from "./lib/id.ts";
-import { SECOND } from "./lib/time.ts";
-import type { Provider, Region } from "./providers/provider.ts";
+import type { Category } from "./messages/message.ts";
 import { providers } from "./providers/registry.ts";
-import { call } from "./providers/submit.ts";
 import type { Account } from "./routing/account.ts";
 import { insertAccount, replaceRoutes } from "./routing/store.ts";
+import { fileSender } from "./senders/file-sender.ts";
 import { insertSender } from "./senders/store.ts";
 import { insertStorefront, listStorefronts } from "./storefronts/store.ts";
+import { askAgainAll, fileEverywhere } from "./templates/file-template.ts";
 import { insertTemplate } from "./templates/store.ts";
-import { type Binding, plainVariable, type Template, variablesOf } from "./templates/template.ts";
+import { plainVariable, type Template, variablesOf } from "./templates/template.ts";
 import { defaultSettings } from "./verifications/settings.ts";
 import { replaceVerificationSettings } from "./verifications/store.ts";
 
 const SENDER = "鸿雁商城";
 const DOMAIN = "shop.example";
 const COUNTRIES = ["CN", "US", "GB", "SG", "HK"];
-const REGIONS: readonly Region[] = ["domestic", "international"];
 /** Who sends codes, in this order. */
 const CODE_PROVIDERS = ["aliyun", "tencent"];
-const FILING = { timeoutMs: 5 * SECOND };
+/** The simulator has none of the vendors' own limits. */
+const SIMULATOR_PER_SECOND = 1_000;
 /** The simulator reviews in half a second; a first code shall not come before that. */
 const REVIEW_PAUSE_MS = 100;
 const REVIEW_TRIES = 50;
@@ -29,13 +29,23 @@ const REVIEW_TRIES = 50;
 const CREDENTIALS: Record<keyof typeof providers, unknown> = {
   aliyun: { access_key_id: "sim-id", access_key_secret: "sim-secret" },
   tencent: { secret_id: "sim-id", secret_key: "sim-secret", sdk_app_id: "1400006666" },
+  smsbao: { username: "sim-id", api_key: "sim-secret" },
+  twilio: { account_sid: "sim-id", auth_token: "sim-secret", from: "+15005550006" },
+  yunpian: { apikey: "sim-secret" },
 };
 
 /** The last line lets a browser of `DOMAIN` fill the code in by itself. */
 const AUTOFILL = `\n@${DOMAIN} #{{code}}`;
 
+interface Text {
+  readonly name: string;
+  readonly category: Category;
+  readonly zh: string;
+  readonly en: string;
+}
+
 /** The mainland takes no code template without the word 验证码, whatever its language. */
-const TEXTS: readonly { name: string; zh: string; en: string }[] = [
+const CODES: readonly Omit<Text, "category">[] = [
   {
     name: "otp-register",
     zh: "验证码{{code}}，用于注册账号，5分钟内有效。如非本人操作请忽略。",
@@ -58,6 +68,28 @@ const TEXTS: readonly { name: string; zh: string; en: string }[] = [
   },
 ];
 
+const TEXTS: readonly Text[] = [
+  ...CODES.map(({ name, zh, en }) => ({
+    name,
+    category: "otp" as const,
+    zh: zh + AUTOFILL,
+    en: en + AUTOFILL,
+  })),
+  {
+    name: "order-shipped",
+    category: "notification",
+    zh: "{{name}}您好，您的订单{{order_no}}已由{{carrier}}发出，请留意查收。",
+    en: "Hello {{name}}, your order {{order_no}} is on its way with {{carrier}}.",
+  },
+  // The mainland takes no promotion that does not say how to end them.
+  {
+    name: "promo",
+    category: "marketing",
+    zh: "{{name}}您好，专属优惠：{{offer}}。拒收请回复R",
+    en: "Hello {{name}}, an offer for you: {{offer}}. Reply R to opt out (拒收请回复R)",
+  },
+];
+
 /** Makes the demo storefront with accounts at the simulator, once; without a simulator, nothing. */
 export async function seed(deps: Deps): Promise<void> {
   const { config, db, keys, snapshot } = deps;
@@ -77,39 +109,17 @@ export async function seed(deps: Deps): Promise<void> {
       token: token.join(""),
       enabled: true,
       relay: null,
-      perSecond: null,
+      perSecond: SIMULATOR_PER_SECOND,
       prices: null,
       createdAt: deps.clock.now(),
     };
   });
-  for (const account of accounts) await fileSender(deps, account);
-  const templates: Template[] = [];
-  for (const { name, zh, en } of TEXTS) {
-    for (const [locale, text] of [
-      ["zh-CN", zh],
-      ["en", en],
-    ] as const) {
-      const body = text + AUTOFILL;
-      const template = { id: id("tpl"), storefront, name, locale, body, sender: sender.id };
-      const bindings = await fileTemplate(deps, accounts, template);
-      templates.push({
-        ...template,
-        category: "otp",
-        channel: "sms",
-        version: 1,
-        variables: variablesOf(body).map(plainVariable),
-        bindings,
-      });
-    }
-  }
-  // All are filed before the first is waited for, so that one wait is enough.
-  for (const [index, template] of templates.entries()) {
-    const bindings = [];
-    for (const binding of template.bindings) {
-      bindings.push({ ...binding, status: await reviewed(deps, accounts, binding) });
-    }
-    templates[index] = { ...template, bindings };
-  }
+  const filings = await fileSender({ fetch, stamp: deps.stamp }, accounts, SENDER);
+  const templates = await fileTemplates(deps, accounts, () => ({
+    id: id("tpl"),
+    storefront,
+    sender: sender.id,
+  }));
   for (const account of accounts) await registerCallbacks(deps, account);
 
   await db.batch([
@@ -123,10 +133,15 @@ export async function seed(deps: Deps): Promise<void> {
       currency: "CNY",
       sender: sender.id,
     }),
-    insertSender(db, sender, deps.clock.now()),
+    ...insertSender(db, sender, filings, deps.clock.now()),
     ...accounts.map((account) => insertAccount(db, keys, account)),
     ...templates.flatMap((template) =>
-      insertTemplate(db, template, { actor: "seed", now: deps.clock.now() }),
+      insertTemplate(
+        db,
+        template,
+        { status: "approved", liveVersion: template.version, submittedBy: null },
+        { actor: "seed", now: deps.clock.now() },
+      ),
     ),
     replaceRoutes(db, [
       {
@@ -136,6 +151,12 @@ export async function seed(deps: Deps): Promise<void> {
           .map((account) => ({ account: account.id, weight: 1 })),
         strategy: "priority",
       },
+      // Everything else, by whoever can.
+      {
+        match: {},
+        candidates: accounts.map((account) => ({ account: account.id, weight: 1 })),
+        strategy: "priority",
+      },
     ]),
     replaceVerificationSettings(db, storefront, defaultSettings(COUNTRIES)),
     raiseVersion(db),
@@ -143,90 +164,33 @@ export async function seed(deps: Deps): Promise<void> {
   snapshot.forget();
 }
 
-async function fileSender(deps: Deps, account: Account): Promise<void> {
-  const { provider, credentials, endpoint } = account;
-  if (!provider.senders) return;
-  // Abroad a sender's name is not filed, and Aliyun knows a name but once.
-  const sender = { name: SENDER, region: "domestic" } as const;
-  const request = provider.senders.file(credentials, endpoint, sender, deps.stamp());
-  const answer = await call({ fetch }, request, FILING);
-  const filed = answer.ok ? provider.senders.readFiled(answer.value) : null;
-  if (!filed?.ok) deps.logError("sender-not-filed", { provider: provider.id, ...filed });
-}
-
-async function fileTemplate(
+/** Files all texts and waits for their reviews, so that what is seeded can be used at once. */
+async function fileTemplates(
   deps: Deps,
   accounts: readonly Account[],
-  template: {
-    readonly id: string;
-    readonly name: string;
-    readonly locale: string;
-    readonly body: string;
-  },
-): Promise<Binding[]> {
-  const bindings: Binding[] = [];
-  for (const account of accounts) {
-    for (const region of REGIONS) {
-      const providerTemplateId = await fileOne(deps, account, template, region);
-      if (providerTemplateId === null) continue;
-      bindings.push({
-        account: account.id,
-        region,
-        providerTemplateId,
-        status: account.provider.templates ? "submitted" : "approved",
-        detail: null,
-        parameters: variablesOf(template.body),
-      });
+  head: () => Pick<Template, "id" | "storefront" | "sender">,
+): Promise<Template[]> {
+  const filing = { fetch, stamp: deps.stamp };
+  const templates: Template[] = [];
+  for (const { name, category, zh, en } of TEXTS) {
+    for (const [locale, body] of Object.entries({ "zh-CN": zh, en })) {
+      const text = { name, category, locale, body, sender: SENDER };
+      const bindings = await fileEverywhere(filing, accounts, text);
+      const variables = variablesOf(body).map(plainVariable);
+      templates.push({ ...text, ...head(), channel: "sms", version: 1, variables, bindings });
     }
   }
-  return bindings;
-}
-
-async function fileOne(
-  deps: Deps,
-  account: Account,
-  template: { readonly name: string; readonly locale: string; readonly body: string },
-  region: Region,
-): Promise<string | null> {
-  const provider: Provider = account.provider;
-  if (!provider.templates) return "";
-  const filing = {
-    name: `${template.name} ${template.locale}`,
-    body: template.body,
-    category: "otp",
-    region,
-    sender: SENDER,
-    variables: variablesOf(template.body),
-  } as const;
-  const request = provider.templates.file(
-    account.credentials,
-    account.endpoint,
-    filing,
-    deps.stamp(),
-  );
-  const answer = await call({ fetch }, request, FILING);
-  const filed = answer.ok ? provider.templates.readFiled(answer.value) : null;
-  if (filed?.ok) return filed.providerTemplateId;
-  deps.logError("template-not-filed", { provider: provider.id, template: template.name, ...filed });
-  return null;
-}
-
-/** Waits for the review, so that what is seeded can be used at once. */
-async function reviewed(
-  deps: Deps,
-  accounts: readonly Account[],
-  binding: Binding,
-): Promise<Binding["status"]> {
-  const account = accounts.find((one) => one.id === binding.account);
-  for (let tries = 0; account?.provider.templates && tries < REVIEW_TRIES; tries++) {
-    const { credentials, endpoint } = account;
-    const request = account.provider.templates.review(credentials, endpoint, binding, deps.stamp());
-    const answer = await call({ fetch }, request, FILING);
-    const outcome = answer.ok ? account.provider.templates.readReview(answer.value) : "unknown";
-    if (outcome === "approved" || outcome === "rejected") return outcome;
-    await scheduler.wait(REVIEW_PAUSE_MS);
+  // All are filed before the first is waited for, so that one wait is enough.
+  for (const [index, template] of templates.entries()) {
+    let { bindings } = template;
+    for (let tries = 0; tries < REVIEW_TRIES; tries++) {
+      bindings = await askAgainAll(filing, accounts, bindings, { ...template, sender: SENDER });
+      if (bindings.every((binding) => binding.status !== "submitted")) break;
+      await scheduler.wait(REVIEW_PAUSE_MS);
+    }
+    templates[index] = { ...template, bindings };
   }
-  return binding.status;
+  return templates;
 }
 
 async function registerCallbacks(deps: Deps, account: Account): Promise<void> {

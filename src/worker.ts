@@ -1,9 +1,13 @@
 import { IdempotencyShardObject } from "./api/idempotency-shard.ts";
 import { createApp } from "./app.ts";
 import { depsOf } from "./deps.ts";
+import type { WakeUp } from "./dispatch/drain.ts";
+import { ProviderAccountObject } from "./dispatch/provider-account.ts";
+import { SweeperObject } from "./dispatch/sweeper.ts";
 import { LogWriterObject } from "./messages/log-writer.ts";
 import { ReceiptInboxObject } from "./receipts/inbox.ts";
 import { seed } from "./seed.ts";
+import { pollReviews } from "./templates/submit-template.ts";
 import { PhoneNumberObject } from "./verifications/phone-number.ts";
 
 export class PhoneNumber extends PhoneNumberObject {
@@ -34,6 +38,19 @@ export class ReceiptInbox extends ReceiptInboxObject {
   }
 }
 
+export class ProviderAccount extends ProviderAccountObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).clock);
+  }
+}
+
+export class Sweeper extends SweeperObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const { clock, dispatch, logError } = depsOf(env);
+    super(ctx, env, { clock, logError, sweep: dispatch.sweep });
+  }
+}
+
 let app: ReturnType<typeof createApp> | null = null;
 
 export default {
@@ -43,7 +60,14 @@ export default {
     app ??= createApp(depsOf(env));
     return app.fetch(request, env, ctx);
   },
-  async scheduled(_controller, env) {
-    await seed(depsOf(env));
+  async scheduled(_controller, env, ctx) {
+    const deps = depsOf(env);
+    await seed(deps);
+    // Its alarm re-arms itself; this starts it, and starts it again should it ever have stopped.
+    await deps.dispatch.wakeAt(deps.clock.now());
+    await pollReviews(await deps.reviews((work) => ctx.waitUntil(work)), deps.clock.now());
   },
-} satisfies ExportedHandler<Env>;
+  async queue(batch, env) {
+    await depsOf(env).dispatch.consume(batch);
+  },
+} satisfies ExportedHandler<Env, WakeUp>;

@@ -14,7 +14,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["dispatch", "receipts"],
   ["verifications", "triggers", "campaigns", "rich", "insight"],
   ["api", "console"],
-  ["worker.ts", "app.ts", "deps.ts", "config.ts", "seed.ts"],
+  ["worker.ts", "app.ts", "deps.ts", "dispatching.ts", "configuration.ts", "config.ts", "seed.ts"],
 ];
 const NOUNS = 2;
 const TOP = RANKS.length - 1;
@@ -29,7 +29,7 @@ const DOORWAYS = [
     name: "cloudflare:workers",
     door: /^cloudflare:/,
     behind:
-      /^(worker|api\/idempotency-shard|messages\/log-writer|receipts\/inbox|verifications\/phone-number|simulator\/carrier)\.ts$/,
+      /^(worker|api\/idempotency-shard|dispatch\/(provider-account|sweeper)|messages\/log-writer|receipts\/inbox|verifications\/phone-number|simulator\/carrier)\.ts$/,
   },
 ];
 

@@ -40,6 +40,8 @@ export interface Endpoint<
   readonly summary: string;
   readonly scope: string;
   readonly body?: Body;
+  /** Bytes; 256 KiB if absent. */
+  readonly bodyLimit?: number;
   readonly query?: Query;
   readonly answers: Readonly<
     Partial<Record<200 | 201 | 202, { description: string; schema: Shape }>>
@@ -187,7 +189,9 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     const query = parse(definition.query, context.req.query());
     if (!query.ok) return refuse(query.error);
     const takesBody = definition.method !== "get";
-    const json = takesBody ? await readJson(context.req.raw, BODY_LIMIT) : ok(undefined);
+    const json = takesBody
+      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT)
+      : ok(undefined);
     if (!json.ok) return refuse(json.error);
     const key =
       definition.method === "post" ? readIdempotencyKey(context.req.raw.headers) : ok(null);

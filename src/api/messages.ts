@@ -1,11 +1,16 @@
 import { z } from "@hono/zod-openapi";
-import { maskPhone } from "../lib/redact.ts";
-import { rfc3339 } from "../lib/time.ts";
-import type { LoggedAttempt, LoggedMessage } from "../messages/log.ts";
-import { CATEGORIES, MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
+import type { LoggedMessage } from "../messages/log.ts";
+import { CATEGORIES, MESSAGE_STATUSES } from "../messages/message.ts";
 import { parsePhone } from "../phone/e164.ts";
 import type { Call } from "./endpoint.ts";
 import { noStorefront } from "./endpoint.ts";
+import {
+  fullMessageSchema,
+  messageSchema,
+  ownMessage,
+  showFullMessage,
+  showMessage,
+} from "./message-view.ts";
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
 import { phoneProblem } from "./verifications.ts";
@@ -17,93 +22,12 @@ const page = {
   cursor: z.string().max(64).optional(),
 };
 
-const messageSchema = z
-  .object({
-    id: z.string(),
-    from: z.string(),
-    to: z.string(),
-    category: z.enum(CATEGORIES),
-    channel: z.string(),
-    template: z.string(),
-    text: z.string().openapi({ description: "A code is masked." }),
-    status: z.enum(MESSAGE_STATUSES),
-    reason: z.string().nullable(),
-    provider: z.string().nullable(),
-    account: z.string().nullable(),
-    provider_message_id: z.string().nullable(),
-    segments: z.int().nullable(),
-    cost: z.object({ amount: z.string(), currency: z.string() }).nullable(),
-    error_code: z.string().nullable(),
-    provider_response: z.string().nullable(),
-    reference: z.string().nullable(),
-    campaign: z.string().nullable(),
-    created_at: z.string(),
-    sent_at: z.string().nullable(),
-    delivered_at: z.string().nullable(),
-  })
-  .openapi("Message");
-
-const fullMessageSchema = messageSchema
-  .extend({
-    timeline: z.array(z.object({ at: z.string(), event: z.string() }).loose()),
-    trace: z.array(
-      z.object({ step: z.string(), verdict: z.string(), en: z.string(), zh: z.string() }),
-    ),
-  })
-  .openapi("MessageWithTimeline");
-
 const listSchema = z.object({ data: z.array(messageSchema), next_cursor: z.string().nullable() });
-
-const timeOrNull = (at: number | null): string | null => (at === null ? null : rfc3339(at));
-
-function show(call: Call<Services>, row: LoggedMessage) {
-  const { keys } = call.services;
-  const to = keys.unseal(row.toSealed, sealedIn("to", row.id));
-  return {
-    id: row.id,
-    from: row.sender,
-    to: call.principal.can("pii:read") ? to : maskPhone(to),
-    category: row.category,
-    channel: row.channel,
-    template: row.template,
-    text: keys.unseal(row.textSealed, sealedIn("text", row.id)),
-    status: row.status,
-    reason: row.reason,
-    provider: row.provider,
-    account: row.account,
-    provider_message_id: row.providerMessageId,
-    segments: row.segments,
-    // Prices are not known yet: null says so, nought would be a price.
-    cost: null,
-    error_code: row.errorCode,
-    provider_response: row.providerResponse,
-    reference: row.reference,
-    campaign: null,
-    created_at: rfc3339(row.createdAt),
-    sent_at: timeOrNull(row.sentAt),
-    delivered_at: timeOrNull(row.deliveredAt),
-  };
-}
-
-/** What happened to a message, in order. */
-function timeline(row: LoggedMessage, attempts: readonly LoggedAttempt[]) {
-  const events = [{ at: row.createdAt, event: "created" as string, facts: {} }];
-  for (const attempt of attempts) {
-    const { n, provider, account } = attempt;
-    events.push({ at: attempt.startedAt, event: "submitted", facts: { n, provider, account } });
-    if (attempt.endedAt === null) continue;
-    const { reason, code, detail } = attempt;
-    const facts = { n, provider, account, reason, code, detail };
-    events.push({ at: attempt.endedAt, event: attempt.outcome, facts });
-  }
-  if (row.deliveredAt !== null) events.push({ at: row.deliveredAt, event: "delivered", facts: {} });
-  return events.map(({ at, event, facts }) => ({ at: rfc3339(at), event, ...facts }));
-}
 
 const answerPage = (call: Call<Services>, rows: readonly LoggedMessage[], limit: number) => ({
   status: 200 as const,
   body: {
-    data: rows.slice(0, limit).map((row) => show(call, row)),
+    data: rows.slice(0, limit).map((row) => showMessage(call, row)),
     next_cursor: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
   },
 });
@@ -128,12 +52,14 @@ const list = define({
   answers: { 200: { description: "One page.", schema: listSchema } },
   problems: ["unauthorized", "forbidden", "credential-in-url", "invalid-request"],
   async handle(call, { query }) {
-    const { limit, cursor, after, before, campaign, ...filter } = query;
-    // No message belongs to a campaign yet.
-    if (campaign) return { status: 200, body: { data: [], next_cursor: null } };
+    const { limit, cursor, after, before, template, ...filter } = query;
+    // By name it means every variant; of one that was deleted only the id is left.
+    const named = call.services.templates.filter((one) => one.name === template);
+    const templates = [...named.map((one) => one.id), template].filter((id) => id !== undefined);
     const rows = await call.services.log.list(
       {
         ...filter,
+        templates: template === undefined ? undefined : templates,
         below: cursor,
         storefront: call.principal.storefront ?? undefined,
         after: after === undefined ? undefined : Date.parse(after),
@@ -189,18 +115,9 @@ const read = define({
   answers: { 200: { description: "As it stands.", schema: fullMessageSchema } },
   problems: ["unauthorized", "forbidden", "credential-in-url", "not-found"],
   async handle(call, { params }) {
-    const id = params.id ?? "";
-    const found = /^msg_[0-9A-Z]{26}$/.test(id) ? await call.services.log.find(id) : null;
-    const own = call.principal.storefront;
-    if (!found || (own && found.message.storefront !== own)) return problem("not-found");
-    return {
-      status: 200,
-      body: {
-        ...show(call, found.message),
-        timeline: timeline(found.message, found.attempts),
-        trace: found.message.trace,
-      },
-    };
+    const found = await ownMessage(call, params.id ?? "");
+    if (!found) return problem("not-found");
+    return { status: 200, body: showFullMessage(call, found.message, found.attempts) };
   },
 });
 

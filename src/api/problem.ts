@@ -98,6 +98,20 @@ export const PROBLEMS = {
     help: "Send a mobile number in international form, or with its country.",
     helpZh: "请使用国际格式的手机号，或同时提供国家代码。",
   },
+  "content-rejected": {
+    status: 422,
+    title: "The text may not be sent",
+    zh: "内容不允许发送",
+    help: "`detail` says what in the text is not allowed.",
+    helpZh: "`detail` 说明了文本中不允许的内容。",
+  },
+  "target-not-allowed": {
+    status: 422,
+    title: "No request may go to this address",
+    zh: "不允许的目标地址",
+    help: "Targets are https URLs of public hosts, without user name, password or fragment.",
+    helpZh: "目标须为公网主机的 https 地址，且不含用户名、密码或片段。",
+  },
   "idempotency-key-reused": {
     status: 422,
     title: "The Idempotency-Key belongs to another request",
@@ -181,19 +195,21 @@ export const invalid = (path: string, message: string): Problem =>
   problem("invalid-request", `${path || "body"}: ${message}`, { errors: [{ path, message }] });
 
 /** The problem as RFC 9457 writes it. */
-export function problemResponse(refused: Problem, requestId: string): Response {
+export function problemBody(refused: Problem) {
   const { status, title } = PROBLEMS[refused.problem];
-  const body = {
+  return {
     type: `/problems/${refused.problem}`,
     title,
     status,
     detail: refused.detail,
-    request_id: requestId,
     ...(refused.errors ? { errors: refused.errors } : {}),
     ...(refused.cap ? { cap: refused.cap } : {}),
   };
-  return new Response(JSON.stringify(body), {
-    status,
+}
+
+export function problemResponse(refused: Problem, requestId: string): Response {
+  return new Response(JSON.stringify({ ...problemBody(refused), request_id: requestId }), {
+    status: PROBLEMS[refused.problem].status,
     headers: { "Content-Type": "application/problem+json", ...refused.headers },
   });
 }

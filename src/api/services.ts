@@ -1,10 +1,19 @@
+import type { Database } from "../db/client.ts";
+import type { AcceptDeps } from "../dispatch/accept-messages.ts";
+import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
 import type { MessageLog } from "../messages/log.ts";
+import type { QueueShard } from "../messages/queue-shard.ts";
+import type { Outcome, Stamp, Submission } from "../providers/provider.ts";
+import type { Fetch } from "../providers/submit.ts";
 import type { Account } from "../routing/account.ts";
-import type { RouteRule } from "../routing/choose-route.ts";
+import type { RoutingChanges } from "../routing/change-routing.ts";
 import type { HealthBook } from "../routing/health.ts";
+import type { RouteRule } from "../routing/route.ts";
+import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
 import type { Template } from "../templates/template.ts";
 import type { PhoneNumberStub } from "../verifications/plan.ts";
 import type { VerificationSettings } from "../verifications/settings.ts";
@@ -15,11 +24,35 @@ export interface Services {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly health: HealthBook;
+  readonly scores: ScoreBook;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly log: MessageLog;
+  readonly db: Database;
+  readonly storefronts: readonly Storefront[];
   readonly senders: readonly Sender[];
   readonly templates: readonly Template[];
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
+  readonly routing: RoutingChanges;
+  /** Where vendors and customers reach us. */
+  readonly publicOrigin: string;
+  /** `host:port` pairs that requests may go to though they are not public. */
+  readonly localTargets: readonly string[];
+  readonly newId: (prefix: IdPrefix) => string;
+  /** Hands one text to one account, once. */
+  readonly submit: (account: Account, text: Submission) => Promise<Outcome>;
+  readonly fetch: Fetch;
+  readonly stamp: () => Stamp;
+  readonly wait: (ms: number) => Promise<void>;
+  /** Takes work that goes on behind the answer. */
+  readonly later: (work: Promise<unknown>) => void;
+  /** What accepting messages takes. */
+  readonly accepting: AcceptDeps;
+  /** Messages that wait, by shard of the log. */
+  readonly queues: readonly QueueShard[];
+  /** Makes the next request read the configuration anew. */
+  readonly changed: () => void;
   readonly phone: (objectName: string) => PhoneNumberStub;
   readonly settingsOf: (storefront: string) => VerificationSettings;
   /** Applies the change to what is stored at that moment; the next request sees it. */

@@ -1,44 +1,57 @@
 import type { Context } from "hono";
 import { accountOfCallback, type ReceiveDeps, receiveReceipts } from "../receipts/receive.ts";
+import { type ReceiveRepliesDeps, receiveReplies } from "../receipts/replies.ts";
 import type { Account } from "../routing/account.ts";
 import { readText } from "./body.ts";
 import type { Api } from "./endpoint.ts";
 
 const LIMIT = 256 * 1024;
 
-export interface WebhookDeps extends ReceiveDeps {
+export interface WebhookDeps extends ReceiveDeps, ReceiveRepliesDeps {
+  /** As vendors were told to call us: TLS may end before us, and they sign what they called. */
+  readonly publicOrigin: string;
   readonly accounts: (later: (work: Promise<unknown>) => void) => Promise<readonly Account[]>;
 }
 
-/** A wrong URL says nothing, not even what it is a wrong one of. */
-const nothing = () => new Response(null, { status: 404 });
+/** A refusal says nothing, not even what it is a refusal of. */
+const nothing = (status: 403 | 404 | 413) => new Response(null, { status });
 
 /**
- * Where providers push receipts. The vendor's own acknowledgement is sent once the receipts are
- * durable, and for receipts that are not ours as well: otherwise it would push them for ever.
+ * Where providers push receipts and replies. The vendor's own acknowledgement is sent once they are
+ * durable, and for those that are not ours as well: otherwise it would push them for ever.
  */
 export function mountWebhooks(api: Api, deps: WebhookDeps): void {
-  const receive = async (context: Context) => {
+  const receive = async (context: Context, what: "receipts" | "replies") => {
     const accounts = await deps.accounts((work) => context.executionCtx.waitUntil(work));
     const account = accountOfCallback(accounts, {
       provider: context.req.param("provider") ?? "",
       account: context.req.param("account") ?? "",
       token: context.req.param("token") ?? "",
     });
-    if (!account) return nothing();
-    const text = await readText(context.req.raw, LIMIT);
-    if (text === null) return new Response(null, { status: 413 });
-    if (!account.provider.receipts) return nothing();
+    const pushes = account?.provider[what];
+    if (!account || !pushes) return nothing(404);
+    const body = await readText(context.req.raw, LIMIT);
+    if (body === null) return nothing(413);
     const { method, url, headers } = context.req.raw;
-    await receiveReceipts(deps, account, {
+    const push = {
       method,
-      url,
+      url: deps.publicOrigin + url.slice(new URL(url).origin.length),
       headers: Object.fromEntries(headers),
-      body: text,
-    });
-    const { contentType, body } = account.provider.receipts.acknowledgement;
-    return new Response(body, { headers: { "Content-Type": contentType } });
+      body,
+    };
+    const received = await (what === "receipts"
+      ? receiveReceipts(deps, account, push)
+      : receiveReplies(deps, account, push));
+    if (received === "forged") return nothing(403);
+    const { contentType, body: acknowledgement } = pushes.acknowledgement;
+    return new Response(acknowledgement, { headers: { "Content-Type": contentType } });
   };
-  api.post("/webhooks/:provider/:account/:token", receive);
-  api.post("/webhooks/:provider/:account/:token/receipts", receive);
+  api.post("/webhooks/:provider/:account/:token", (context) => receive(context, "receipts"));
+  api.post("/webhooks/:provider/:account/:token/receipts", (context) =>
+    receive(context, "receipts"),
+  );
+  // Some vendors push replies by GET, all of it in the query.
+  api.on(["GET", "POST"], "/webhooks/:provider/:account/:token/replies", (context) =>
+    receive(context, "replies"),
+  );
 }

@@ -5,16 +5,18 @@ export const DAY = 24 * HOUR;
 
 /**
  * Milliseconds since 1970 as the product sees them. `wake` turns such a time into the runtime's
- * own, for alarms: the two differ by `CLOCK_OFFSET_SECONDS`.
+ * own, for alarms, and `unwake` back: the two differ by `CLOCK_OFFSET_SECONDS`.
  */
 export interface Clock {
   now(): number;
   wake(at: number): number;
+  /** The runtime's time as the product sees it. */
+  unwake(at: number): number;
 }
 
 export function offsetClock(offsetSeconds: number, read: () => number): Clock {
   const offset = offsetSeconds * SECOND;
-  return { now: () => read() + offset, wake: (at) => at - offset };
+  return { now: () => read() + offset, wake: (at) => at - offset, unwake: (at) => at + offset };
 }
 
 /** RFC 3339 in UTC, as every answer of the API writes a time. */

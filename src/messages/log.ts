@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../db/client.ts";
-import { type MessageStatus, rankOf, STATUS_RANKS } from "./message.ts";
+import { type MessageStatus, rankOf, STATUS_RANKS, UNCONFIRMED_AFTER } from "./message.ts";
 import { attempts, messages } from "./table.ts";
 
 export type LoggedMessage = typeof messages.$inferSelect;
@@ -11,8 +11,10 @@ export interface MessageFilter {
   readonly status?: MessageStatus | undefined;
   readonly category?: LoggedMessage["category"] | undefined;
   readonly provider?: string | undefined;
-  readonly template?: string | undefined;
+  /** `tpl_` ids, any of them. */
+  readonly templates?: readonly string[] | undefined;
   readonly reference?: string | undefined;
+  readonly campaign?: string | undefined;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   /** Blind indexes of one number. */
@@ -40,13 +42,15 @@ const RANK_OF_STATUS = `CASE value->>'status' ${Object.entries(STATUS_RANKS)
 const WRITE_MESSAGES = `
 INSERT INTO messages (id, storefront, verification, category, channel, purpose, sender, to_sealed,
   to_index, country, template, locale, text_sealed, status, status_rank, reason, provider, account,
-  provider_message_id, segments, error_code, provider_response, reference, created_at, sent_at, trace)
+  provider_message_id, segments, error_code, provider_response, reference, created_at, sent_at,
+  due_at, trace)
 SELECT value->>'id', value->>'storefront', value->>'verification', value->>'category',
   value->>'channel', value->>'purpose', value->>'sender', value->>'toSealed', value->>'toIndex',
   value->>'country', value->>'template', value->>'locale', value->>'textSealed', value->>'status',
   ${RANK_OF_STATUS}, value->>'reason', value->>'provider', value->>'account',
   value->>'providerMessageId', value->>'segments', value->>'errorCode', value->>'providerResponse',
-  value->>'reference', value->>'createdAt', value->>'sentAt', value->'trace'
+  value->>'reference', value->>'createdAt', value->>'sentAt',
+  (value->>'createdAt') + ${UNCONFIRMED_AFTER}, value->'trace'
 FROM json_each(?1) WHERE true
 ON CONFLICT (id) DO UPDATE SET
   provider = excluded.provider, account = excluded.account,
@@ -126,8 +130,9 @@ export class LogShard {
       filter.status ? eq(messages.status, filter.status) : undefined,
       filter.category ? eq(messages.category, filter.category) : undefined,
       filter.provider ? eq(messages.provider, filter.provider) : undefined,
-      filter.template ? eq(messages.template, filter.template) : undefined,
+      filter.templates ? inArray(messages.template, [...filter.templates]) : undefined,
       filter.reference ? eq(messages.reference, filter.reference) : undefined,
+      filter.campaign ? eq(messages.campaign, filter.campaign) : undefined,
       filter.numbers ? inArray(messages.toIndex, [...filter.numbers]) : undefined,
       filter.after === undefined ? undefined : sql`${messages.createdAt} >= ${filter.after}`,
       filter.before === undefined ? undefined : lt(messages.createdAt, filter.before),

@@ -1,3 +1,4 @@
+import { DAY } from "../lib/time.ts";
 import type { RejectReason } from "../providers/provider.ts";
 
 /** Where a message stands. Later ones are never left for earlier ones. */
@@ -21,6 +22,9 @@ export const MESSAGE_STATUSES = Object.keys(RANKS) as [MessageStatus, ...Message
 
 export type Category = "otp" | "notification" | "marketing";
 export const CATEGORIES = ["otp", "notification", "marketing"] as const;
+
+/** Without a receipt for so long, a message is `unconfirmed`. */
+export const UNCONFIRMED_AFTER = 3 * DAY;
 
 export const rankOf = (status: MessageStatus): number => RANKS[status];
 /** Every status with its rank, for guards that a database checks. */
@@ -96,4 +100,5 @@ export interface MessageRecord {
 }
 
 /** Which row and column a sealed value belongs to. */
-export const sealedIn = (column: "to" | "text", id: string): string => `messages|${column}|${id}`;
+export const sealedIn = (column: "to" | "text" | "variables", id: string): string =>
+  `messages|${column}|${id}`;

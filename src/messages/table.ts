@@ -1,5 +1,12 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import type { Category, MessageStatus, TraceStep } from "./message.ts";
 
 /** The log: one row a message, over the `LOG_n` databases by message id. */
@@ -43,14 +50,22 @@ export const messages = sqliteTable(
     costCurrency: text(),
     /** 0 first: urgent, notification, marketing. */
     urgency: integer().notNull().default(0),
-    /** While it waits: not before then. After an unknown outcome: when the vendor is asked next. */
+    /** The provider whose queue it waits in; null while it is claimed and once it is out. */
+    queue: text(),
+    /** While it waits: not before then. Once it is out: when it is looked after next. */
     dueAt: integer(),
     expiresAt: integer(),
-    /** Who claimed it, and since when, while `sending`. */
+    /** Accounts left to try, the first one first. */
+    route: text({ mode: "json" }).$type<string[]>(),
+    /** Who has it in hand, and since when. */
     claim: text(),
     claimedAt: integer(),
-    /** How often it was claimed, or asked for once unknown. */
+    /** Provider calls made for it. */
     tries: integer().notNull().default(0),
+    /** How often the vendor was asked what became of it. */
+    asked: integer().notNull().default(0),
+    /** Names the request and place in it that made it, so that its repeat makes no second one. */
+    request: text(),
     createdAt: integer().notNull(),
     sentAt: integer(),
     deliveredAt: integer(),
@@ -63,10 +78,15 @@ export const messages = sqliteTable(
     index("messages_by_storefront").on(table.storefront, table.id),
     // What a provider's queue may claim, the most urgent first.
     index("messages_waiting")
-      .on(table.provider, table.urgency, table.dueAt)
-      .where(sql`status_rank = 0`),
-    // What has to be looked after: asked for, given up, or lost in a crash.
-    index("messages_unsettled").on(table.dueAt).where(sql`status_rank IN (1, 2)`),
+      .on(table.queue, table.urgency, table.dueAt)
+      .where(sql`queue IS NOT NULL`),
+    // What is in hand: a crash leaves it there.
+    index("messages_claimed").on(table.claimedAt).where(sql`claim IS NOT NULL`),
+    // What is out and not settled: asked for, or given up.
+    index("messages_unsettled")
+      .on(table.status, table.dueAt)
+      .where(sql`status IN ('unknown', 'sent')`),
+    uniqueIndex("messages_by_request").on(table.request).where(sql`request IS NOT NULL`),
   ],
 );
 

@@ -38,12 +38,19 @@ const NEXT: Record<HeldReceipt["status"], MessageStatus> = {
   pending: "sent",
 };
 
+/**
+ * By the vendor's id first. A batch may share one, so that the number has to be right as well: one
+ * that is not may be that of a text of the batch whose answer the log does not have yet.
+ */
 function attemptOf(receipt: HeldReceipt, facts: ReceiptFacts): LoggedAttempt | undefined {
   const own = facts.attempts.filter((one) => one.account === receipt.account);
-  return (
-    own.find((one) => one.providerMessageId === receipt.providerMessageId) ??
-    own.find((one) => one.messageId === receipt.messageId)
+  const named = own.filter((one) => one.providerMessageId === receipt.providerMessageId);
+  const toNumber = new Set(
+    facts.messages.filter((one) => receipt.numbers.includes(one.toIndex)).map((one) => one.id),
   );
+  const byNumber = named.find((one) => toNumber.has(one.messageId));
+  const alone = receipt.numbers.length === 0 && named.length === 1 ? named[0] : undefined;
+  return byNumber ?? alone ?? own.find((one) => one.messageId === receipt.messageId);
 }
 
 /**

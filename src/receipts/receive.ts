@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Keys } from "../lib/keys.ts";
 import { sameBytes } from "../lib/keys.ts";
-import type { Push } from "../providers/provider.ts";
+import type { Push, Pushes } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
 import type { HeldReceipt } from "./apply-receipt.ts";
 
@@ -27,6 +27,23 @@ export function accountOfCallback(
   return same && account?.provider.id === callback.provider ? account : undefined;
 }
 
+/** `forged`: the vendor signs what it pushes, and this is not its signature. */
+export type Received = "kept" | "forged";
+
+/** Whether the account's vendor made this push, as far as the vendor lets us know. */
+export function isAuthentic(
+  deps: Pick<ReceiveDeps, "logError">,
+  account: Account,
+  pushes: Pushes<unknown, unknown>,
+  push: Push,
+): boolean {
+  if (!pushes.isAuthentic) return true;
+  const credentials = account.provider.credentials.safeParse(account.credentials);
+  if (credentials.success && pushes.isAuthentic(credentials.data, push)) return true;
+  deps.logError("push-forged", { provider: account.provider.id, account: account.id });
+  return false;
+}
+
 /**
  * Aliyun names numbers without `+86` and foreign ones without `+`: 13105550123 is a number of the
  * mainland or of the United States. The message that it is compared with knows which.
@@ -36,20 +53,21 @@ const spellings = (number: string | undefined): string[] => {
   return number.startsWith("+861") ? [number, `+${number.slice(3)}`] : [number];
 };
 
-/** Keeps what a vendor pushed. Returns once it is durable, and so may be acknowledged. */
+/** Keeps what a vendor pushed. Once it is `kept` it is durable, and so may be acknowledged. */
 export async function receiveReceipts(
   deps: ReceiveDeps,
   account: Account,
   push: Push,
-): Promise<void> {
-  const read = account.provider.receipts?.read(push);
-  if (!read) return;
-  const { receipts, unreadable } = read;
+): Promise<Received> {
+  const pushes = account.provider.receipts;
+  if (!pushes) return "kept";
+  if (!isAuthentic(deps, account, pushes, push)) return "forged";
+  const { receipts, unreadable } = pushes.read(push);
   const receivedAt = deps.now();
   if (unreadable > 0) {
     deps.logError("receipt-unreadable", { provider: account.provider.id, unreadable });
   }
-  if (receipts.length === 0) return;
+  if (receipts.length === 0) return "kept";
   const held = receipts.map(
     (receipt): HeldReceipt => ({
       provider: account.provider.id,
@@ -66,4 +84,5 @@ export async function receiveReceipts(
   );
   const first = held[0]?.providerMessageId ?? "";
   await deps.keep(first.charCodeAt(first.length - 1) % INBOX_SHARDS || 0, held);
+  return "kept";
 }

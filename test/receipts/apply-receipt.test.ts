@@ -146,6 +146,13 @@ describe("a receipt", () => {
     expect((await shard.find(id))?.message.status).toBe("sent");
   });
 
+  it("waits where the vendor's id is known, but not yet with that number", async () => {
+    const id = freshId();
+    await shard.record([JSON.stringify(aRecord(id))]);
+    const sibling = aReceipt(id, { messageId: null, numbers: ["1.other"] });
+    expect(await receive(sibling)).toBe("unmatched");
+  });
+
   it("of failure from an account that was given up does not touch what another one sent", async () => {
     const id = freshId();
     const attempts = [
@@ -179,6 +186,61 @@ describe("a receipt", () => {
     await shard.record([JSON.stringify(aRecord(id, { status: "unconfirmed" }))]);
     expect(await receive(aReceipt(id))).toBe("apply");
     expect((await shard.find(id))?.message.status).toBe("delivered");
+  });
+});
+
+describe("receipts of a batch that shares one id of the vendor's", () => {
+  const numbers = ["1.first", "1.second", "1.third"];
+  let shared = "";
+  const ofBatch = (index: string, change: Partial<HeldReceipt> = {}) =>
+    aReceipt("", { providerMessageId: shared, messageId: null, numbers: [index], ...change });
+  const sendBatch = () => {
+    const ids = numbers.map(freshId);
+    shared = `biz-shared-${ids[0]}`;
+    const rows = ids.map((id, index) =>
+      aRecord(id, {
+        toIndex: numbers[index] ?? "",
+        providerMessageId: shared,
+        attempts: [anAttempt(id, { providerMessageId: shared })],
+      }),
+    );
+    return { ids, rows: rows.map((row) => JSON.stringify(row)) };
+  };
+  const statusOf = async (id: string) => (await shard.find(id))?.message.status;
+
+  it("match by the number, in any spelling and order", async () => {
+    const { ids, rows } = sendBatch();
+    await shard.record(rows);
+    const orders = [
+      ofBatch("1.third"),
+      ofBatch("1.first", { status: "undelivered", code: "E", reason: "unreachable-number" }),
+      ofBatch("1.first", { numbers: ["1.abroad", "1.second"] }),
+    ];
+    for (const receipt of orders) expect(await receive(receipt)).toBe("apply");
+    expect(await Promise.all(ids.map(statusOf))).toEqual(["undelivered", "delivered", "delivered"]);
+    expect(await receive(ofBatch("1.second"))).toBe("ignore");
+  });
+
+  it("wait for the rows that are written after others of the same batch", async () => {
+    const { ids, rows } = sendBatch();
+    await shard.record(rows.slice(0, 1));
+    expect(await receive(ofBatch("1.second"))).toBe("unmatched");
+    expect(await statusOf(ids[0] ?? "")).toBe("sent");
+    await shard.record(rows);
+    expect(await receive(ofBatch("1.second"))).toBe("apply");
+    expect(await statusOf(ids[1] ?? "")).toBe("delivered");
+  });
+
+  it("name nobody without a number", async () => {
+    const { rows } = sendBatch();
+    await shard.record(rows);
+    expect(await receive(ofBatch("", { numbers: [] }))).toBe("unmatched");
+  });
+
+  it("are no business of another account", async () => {
+    const { rows } = sendBatch();
+    await shard.record(rows);
+    expect(await receive(ofBatch("1.first", { account: "acc_2" }))).toBe("unmatched");
   });
 });
 

@@ -1,0 +1,268 @@
+import { z } from "@hono/zod-openapi";
+import {
+  type Accepted,
+  type AcceptMessages,
+  acceptMessages,
+  type MessageRefusal,
+} from "../dispatch/accept-messages.ts";
+import { maskPhone } from "../lib/redact.ts";
+import type { Result } from "../lib/result.ts";
+import { DAY, rfc3339, SECOND } from "../lib/time.ts";
+import { shardOf } from "../messages/log.ts";
+import { MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
+import { VALUE_FAULTS } from "../templates/render-text.ts";
+import { pageTemplates } from "../templates/store.ts";
+import type { Template } from "../templates/template.ts";
+import { BATCH_BODY_LIMIT } from "./body.ts";
+import { localeField, REFUSALS, storefrontField } from "./common.ts";
+import { type Call, noStorefront } from "./endpoint.ts";
+import { fullMessageSchema, ownMessage, showFullMessage } from "./message-view.ts";
+import { invalid, type Problem, problem, problemBody } from "./problem.ts";
+import { define, type Services } from "./services.ts";
+import { phoneProblem } from "./verifications.ts";
+
+/** Further ahead than this nobody plans a text; what is meant is a slip of the year. */
+const FURTHEST_AHEAD = 400 * DAY;
+const MOST_RECIPIENTS = 1_000;
+
+const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
+  .optional();
+
+const recipientFields = {
+  // Any length: the gate refuses what is no number, in its own words.
+  to: z.string().openapi({ example: "+86 138 0013 8000" }),
+  country,
+  variables: z.record(z.string().max(40), z.unknown()).optional(),
+  locale: localeField.optional(),
+  reference: z.string().min(1).max(255).optional(),
+};
+
+const sendFields = {
+  template: z.string().min(1).max(100).openapi({ description: "A `tpl_` id or a name." }),
+  storefront: storefrontField,
+  send_at: z.iso.datetime({ offset: true }).optional(),
+  expires_in: z
+    .int()
+    .min(1)
+    .max(7 * 86_400)
+    .optional()
+    .openapi({
+      description: "Seconds after `send_at` in which it is of use; three days if absent.",
+    }),
+  channels: z
+    .array(z.enum(["sms", "video_sms", "rcs"]))
+    .min(1)
+    .max(3)
+    .optional(),
+  urgent: z.boolean().optional().openapi({ description: "Leaves in quiet hours too, and first." }),
+};
+
+const acceptedSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(MESSAGE_STATUSES),
+    to: z.string(),
+    category: z.string(),
+    channel: z.string(),
+    template: z.string(),
+    segments: z.int(),
+    reason: z.string().nullable(),
+    reference: z.string().nullable(),
+    send_at: z.string(),
+    expires_at: z.string(),
+    created_at: z.string(),
+  })
+  .openapi("AcceptedMessage");
+
+interface SendBody {
+  readonly template: string;
+  readonly locale?: string | undefined;
+  readonly send_at?: string | undefined;
+  readonly expires_in?: number | undefined;
+  readonly channels?: readonly string[] | undefined;
+  readonly urgent?: boolean | undefined;
+}
+
+/** The approved variants that a request means, or why there is nothing to send. */
+async function findVariants(
+  call: Call<Services>,
+  storefront: Storefront,
+  named: string,
+): Promise<readonly Template[] | Problem> {
+  const { services } = call;
+  const own = (one: Template) => one.storefront === storefront.id;
+  const variants = services.templates.filter(
+    (one) => own(one) && (one.id === named || one.name === named),
+  );
+  if (variants.length > 0) return variants;
+  const drafts = await pageTemplates(services.db, { storefront: storefront.id }, 1_000);
+  const known = drafts.some((one) => one.id === named || one.name === named);
+  return known
+    ? problem("template-not-approved", "No version of this template is approved yet.")
+    : problem("not-found", "There is no such template.");
+}
+
+/** What all recipients of a request share, or why the request is refused. */
+async function plan(
+  call: Call<Services>,
+  storefront: Storefront,
+  body: SendBody,
+): Promise<Omit<AcceptMessages, "recipients"> | Problem> {
+  const variants = await findVariants(call, storefront, body.template);
+  if ("problem" in variants) return variants;
+  if (variants.some((one) => one.category === "otp")) {
+    return invalid("template", "is for codes: send it by POST /v1/verifications");
+  }
+  if (body.channels && !body.channels.includes("sms")) {
+    return invalid("channels", "must include sms: this template has no other channel");
+  }
+  const now = call.services.clock.now();
+  const sendAt = body.send_at === undefined ? null : Date.parse(body.send_at);
+  if (sendAt !== null && sendAt > now + FURTHEST_AHEAD) {
+    return invalid("send_at", "must be within 400 days");
+  }
+  return {
+    storefront,
+    variants,
+    sendAt,
+    expiresInMs: body.expires_in === undefined ? null : body.expires_in * SECOND,
+    urgent: body.urgent ?? false,
+    campaign: null,
+    request: call.request,
+  };
+}
+
+function refusalProblem(refusal: MessageRefusal): Problem {
+  if (refusal.code === "phone-invalid") return phoneProblem(refusal);
+  const errors = refusal.refused.map(({ name, why }) => ({
+    path: `variables.${name}`,
+    message: `${VALUE_FAULTS[why].en} · ${VALUE_FAULTS[why].zh}`,
+  }));
+  const [first] = errors;
+  return problem("invalid-request", first && `${first.path}: ${first.message}`, { errors });
+}
+
+function showAccepted(call: Call<Services>, { id, status, row }: Accepted) {
+  const { services, principal } = call;
+  const to = services.keys.unseal(row.toSealed, sealedIn("to", row.id));
+  return {
+    id,
+    status,
+    to: principal.can("pii:read") ? to : maskPhone(to),
+    category: row.category,
+    channel: "sms",
+    template: row.template,
+    segments: row.segments,
+    reason: row.reason,
+    reference: row.reference,
+    send_at: rfc3339(row.dueAt),
+    expires_at: rfc3339(row.expiresAt),
+    created_at: rfc3339(row.createdAt),
+  };
+}
+
+const send = define({
+  method: "post",
+  path: "/v1/messages",
+  tag: "Messages",
+  summary: "Send one message, now or at a set time",
+  scope: "messages:write",
+  body: z.strictObject({ ...recipientFields, ...sendFields }),
+  answers: { 202: { description: "Accepted, or suppressed.", schema: acceptedSchema } },
+  problems: [...REFUSALS.post, "phone-invalid", "template-not-approved"],
+  async handle(call, { body }) {
+    const storefront = call.storefront(body.storefront);
+    if (!storefront) return noStorefront();
+    const planned = await plan(call, storefront, body);
+    if ("problem" in planned) return planned;
+    const { to, country, variables, locale, reference } = body;
+    const [made] = await acceptMessages(call.services.accepting, {
+      ...planned,
+      recipients: [{ to, country, variables, locale, reference }],
+    });
+    if (!made) throw new Error("a message was lost");
+    if (!made.ok) return refusalProblem(made.error);
+    return { status: 202, body: showAccepted(call, made.value) };
+  },
+});
+
+const problemInBatch = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
+const sendBatch = define({
+  method: "post",
+  path: "/v1/messages/batch",
+  tag: "Messages",
+  summary: "Send one template to up to 1,000 numbers",
+  scope: "messages:write",
+  bodyLimit: BATCH_BODY_LIMIT,
+  body: z.strictObject({
+    ...sendFields,
+    locale: localeField.optional(),
+    recipients: z.array(z.strictObject(recipientFields)).min(1).max(MOST_RECIPIENTS),
+  }),
+  answers: {
+    202: {
+      description: "Each recipient is in one of the two.",
+      schema: z.object({
+        accepted: z.array(z.object({ index: z.int(), id: z.string() })),
+        rejected: z.array(z.object({ index: z.int(), problem: problemInBatch })),
+      }),
+    },
+  },
+  problems: [...REFUSALS.post, "template-not-approved"],
+  async handle(call, { body }) {
+    const storefront = call.storefront(body.storefront);
+    if (!storefront) return noStorefront();
+    const planned = await plan(call, storefront, body);
+    if ("problem" in planned) return planned;
+    const recipients = body.recipients.map((one) => ({
+      ...one,
+      locale: one.locale ?? body.locale,
+    }));
+    const made = await acceptMessages(call.services.accepting, { ...planned, recipients });
+    return { status: 202, body: showBatch(made) };
+  },
+});
+
+function showBatch(made: readonly Result<Accepted, MessageRefusal>[]) {
+  return {
+    accepted: made.flatMap((one, index) => (one.ok ? { index, id: one.value.id } : [])),
+    rejected: made.flatMap((one, index) =>
+      one.ok ? [] : { index, problem: problemBody(refusalProblem(one.error)) },
+    ),
+  };
+}
+
+const cancel = define({
+  method: "post",
+  path: "/v1/messages/{id}/cancel",
+  tag: "Messages",
+  summary: "Cancel a message that has not left",
+  scope: "messages:write",
+  answers: { 200: { description: "It will not leave.", schema: fullMessageSchema } },
+  problems: REFUSALS.post,
+  async handle(call, { params }) {
+    const { services } = call;
+    const id = params.id ?? "";
+    const found = await ownMessage(call, id);
+    if (!found) return problem("not-found");
+    const canceled = await services.queues[shardOf(id, services.queues.length)]?.cancel(id);
+    const now = await ownMessage(call, id);
+    if (!now) return problem("not-found");
+    if (!canceled && now.message.status !== "canceled") {
+      return problem("conflict", `The message is ${now.message.status}: too late to cancel it.`);
+    }
+    return { status: 200, body: showFullMessage(call, now.message, now.attempts) };
+  },
+});
+
+export const messageSendEndpoints = [send, sendBatch, cancel];

@@ -1,0 +1,155 @@
+import { SECOND } from "../lib/time.ts";
+import { type TraceStep, UNCONFIRMED_AFTER } from "../messages/message.ts";
+import type { ClaimedMessage, MadeAttempt, Settlement } from "../messages/queued.ts";
+import type { Outcome, Price } from "../providers/provider.ts";
+
+/** When a vendor is asked after an outcome that is not known; then the matter rests. */
+export const ASK_AFTER = [30 * SECOND, 120 * SECOND, 600 * SECOND] as const;
+
+/** An account as a settlement needs to know it. */
+export interface Carrying {
+  readonly account: string;
+  readonly provider: string;
+  /** Whether its vendor can be asked what became of a text. */
+  readonly canBeAsked: boolean;
+  /** What so many segments cost there, or null when nobody knows. */
+  readonly cost: (segments: number) => Price | null;
+}
+
+const base = (row: ClaimedMessage, carrying: Carrying | null): Settlement => ({
+  id: row.id,
+  status: "sending",
+  reason: null,
+  provider: carrying?.provider ?? row.queue,
+  account: carrying?.account ?? row.route[0] ?? null,
+  providerMessageId: null,
+  segments: null,
+  costAmount: null,
+  costCurrency: null,
+  errorCode: null,
+  providerResponse: null,
+  sentAt: null,
+  queue: null,
+  dueAt: null,
+  route: row.route,
+  tries: row.tries,
+  asked: 0,
+  attempt: null,
+  step: null,
+});
+
+/** Back into its queue: nothing was sent, and it is due again then. */
+export const wait = (row: ClaimedMessage, dueAt: number, step: TraceStep | null): Settlement => ({
+  ...base(row, null),
+  queue: row.queue,
+  dueAt,
+  step,
+});
+
+/** Over to the queue of the account that its route names first now. */
+export const handOver = (
+  row: ClaimedMessage,
+  to: { readonly account: string; readonly provider: string },
+  route: readonly string[],
+  now: number,
+): Settlement => ({
+  ...base(row, null),
+  provider: to.provider,
+  account: to.account,
+  queue: to.provider,
+  route,
+  dueAt: now,
+});
+
+/** It does not go out, for a reason that is not a provider's. */
+export const end = (
+  row: ClaimedMessage,
+  status: "expired" | "suppressed" | "failed",
+  reason: string,
+  step: TraceStep | null,
+): Settlement => ({ ...base(row, null), status, reason, step });
+
+function attemptOf(
+  outcome: Outcome,
+  carrying: Carrying,
+  times: { readonly startedAt: number; readonly now: number },
+): MadeAttempt {
+  const rejected = outcome.kind === "rejected";
+  return {
+    provider: carrying.provider,
+    account: carrying.account,
+    startedAt: times.startedAt,
+    endedAt: times.now,
+    outcome: outcome.kind,
+    reason: rejected ? outcome.reason : null,
+    code: outcome.kind === "unknown" ? null : outcome.code,
+    detail: rejected ? outcome.detail : outcome.kind === "unknown" ? outcome.cause : null,
+    providerMessageId: outcome.kind === "accepted" ? outcome.providerMessageId : null,
+  };
+}
+
+/**
+ * Where a message stands after a provider's answer. A definite refusal goes on to the next account
+ * of its route; the vendor's cap on a number waits and is never dodged; an unknown outcome goes to
+ * nobody else, for the text may be out.
+ */
+export function settle(
+  row: ClaimedMessage,
+  outcome: Outcome,
+  carrying: Carrying,
+  facts: {
+    readonly startedAt: number;
+    readonly now: number;
+    /** The next account of the route that can take it, or null. */
+    readonly next: { readonly account: string; readonly provider: string } | null;
+  },
+): Settlement {
+  const { now, next } = facts;
+  const settled: Settlement = {
+    ...base(row, carrying),
+    attempt: attemptOf(outcome, carrying, facts),
+  };
+  switch (outcome.kind) {
+    case "accepted": {
+      const segments = outcome.segments ?? row.segments ?? 1;
+      const cost = carrying.cost(segments);
+      return {
+        ...settled,
+        status: "sent",
+        providerMessageId: outcome.providerMessageId,
+        segments,
+        costAmount: cost?.amount ?? null,
+        costCurrency: cost?.currency ?? null,
+        sentAt: now,
+        dueAt: now + UNCONFIRMED_AFTER,
+      };
+    }
+    case "unknown":
+      return {
+        ...settled,
+        status: "unknown",
+        providerResponse: outcome.cause,
+        asked: carrying.canBeAsked ? 0 : ASK_AFTER.length,
+        dueAt: carrying.canBeAsked ? now + ASK_AFTER[0] : now + UNCONFIRMED_AFTER,
+      };
+    case "throttled":
+      return {
+        ...settled,
+        queue: carrying.provider,
+        dueAt: now + outcome.retryAfterMs,
+        errorCode: outcome.code,
+      };
+    case "rejected": {
+      const said = { errorCode: outcome.code, providerResponse: outcome.detail };
+      if (outcome.next === "defer") {
+        const dueAt = now + (outcome.retryAfterSeconds ?? 60) * SECOND;
+        return { ...settled, ...said, queue: carrying.provider, dueAt };
+      }
+      if (outcome.next === "failover" && next) {
+        const route = row.route.slice(row.route.indexOf(next.account));
+        return { ...settled, ...said, ...next, queue: next.provider, route, dueAt: now };
+      }
+      return { ...settled, ...said, status: "failed", reason: outcome.reason };
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import type { Configuration } from "./configuration.ts";
+import type { Database } from "./db/client.ts";
+import type { AcceptDeps } from "./dispatch/accept-messages.ts";
+import { type DrainDeps, drain, type NumberGate, type WakeUp } from "./dispatch/drain.ts";
+import { planRoute } from "./dispatch/plan-route.ts";
+import type { ProviderAccountStub } from "./dispatch/provider-account.ts";
+import { type SweepDeps, sweep } from "./dispatch/sweep.ts";
+import { Gatherer } from "./lib/gather.ts";
+import { base32 } from "./lib/id.ts";
+import type { Keys } from "./lib/keys.ts";
+import { type Clock, SECOND } from "./lib/time.ts";
+import { sealedIn } from "./messages/message.ts";
+import { QueueShard } from "./messages/queue-shard.ts";
+import type { Stamp } from "./providers/provider.ts";
+import { providers } from "./providers/registry.ts";
+import { askProvider, submit, submitBatch } from "./providers/submit.ts";
+import type { HealthBook } from "./routing/health.ts";
+import { numberKey, sendingContext } from "./routing/route-context.ts";
+import type { ScoreBook } from "./routing/scores.ts";
+import { findVersion } from "./templates/store.ts";
+import type { TemplateVersion } from "./templates/template.ts";
+
+/** Nobody waits for a notification: a slow provider may take its time. */
+const TIMEOUT_MS = 10 * SECOND;
+/** Wake-ups of so long are one per provider and database. */
+const WAKE_GATHER_MS = 10;
+const VERSIONS_KEPT = 500;
+
+interface Parts {
+  readonly env: Env;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly db: Database;
+  readonly health: HealthBook;
+  readonly scores: ScoreBook;
+  /** Whether no other process works on the same rows. */
+  readonly onlyProcess: boolean;
+  readonly random: () => number;
+  readonly wallClock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly stamp: () => Stamp;
+  readonly configuration: () => Promise<Configuration>;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+/** A provider's queue is bound under its name: `SEND_ALIYUN`. */
+const queueOf = (env: Env, provider: string): Queue<WakeUp> | undefined =>
+  (env as unknown as Record<string, Queue<WakeUp> | undefined>)[`SEND_${provider.toUpperCase()}`];
+
+/** The way out of messages: what accepts, what sends, what looks after them, wired together. */
+export function wireDispatch(parts: Parts) {
+  const { env, keys, clock, db, health, scores, randomBytes, stamp, configuration, logError } =
+    parts;
+  const queues = [env.LOG_0, env.LOG_1].map((binding) => new QueueShard(binding));
+  const process = base32(randomBytes(10));
+  let claims = 0;
+
+  const wakeUps = new Gatherer<WakeUp>(
+    async (gathered) => {
+      const keysOf = (one: WakeUp) => `${one.provider} ${one.shard}`;
+      const distinct = new Map(gathered.map((one) => [keysOf(one), one]));
+      await Promise.all([...distinct.values()].map((one) => queueOf(env, one.provider)?.send(one)));
+    },
+    { waitMs: WAKE_GATHER_MS, most: 1_000 },
+    parts.wallClock,
+  );
+  // A wake-up that gets lost is made up for by the sweeper: nothing may fail because of one.
+  const wake = (wanted: readonly WakeUp[]): Promise<void> =>
+    wakeUps.add(wanted).catch((error: unknown) => logError("wake-up-lost", error));
+
+  const sweeper = () => env.SWEEPER.getByName("sweeper");
+  const wakeAt = (at: number): Promise<void> =>
+    sweeper()
+      .wakeBy(at)
+      .catch((error: unknown) => logError("sweeper-not-woken", error));
+
+  const versions = new Map<string, TemplateVersion>();
+  const version = async (template: string, wanted: number): Promise<TemplateVersion | null> => {
+    const { templates } = await configuration();
+    const live = templates.find((one) => one.id === template && one.version === wanted);
+    if (live) return live;
+    const key = `${template} ${wanted}`;
+    const held = versions.get(key);
+    if (held) return held;
+    const found = await findVersion(db, template, wanted);
+    if (found?.bindings.some((one) => one.status === "approved")) {
+      if (versions.size >= VERSIONS_KEPT) versions.clear();
+      versions.set(key, found);
+    }
+    return found;
+  };
+
+  const routeContext = (now: Configuration): AcceptDeps["routeContext"] => {
+    const known = { accounts: now.accounts, health, scores, random: parts.random };
+    return (unfit) => sendingContext(known, clock.now(), unfit);
+  };
+
+  const drainDeps: DrainDeps = {
+    keys,
+    clock,
+    queues,
+    version,
+    wake,
+    logError,
+    now: clock.now,
+    newClaim: () => `${process}.${claims++}`,
+    accounts: async () => (await configuration()).accounts,
+    number: (name) => env.PHONE.getByName(name) as unknown as NumberGate,
+    gate: (account) => env.PROVIDER_ACCOUNT.getByName(account) as unknown as ProviderAccountStub,
+    callbackUrl: (account) =>
+      account.provider.receipts &&
+      `${env.PUBLIC_ORIGIN}/webhooks/${account.provider.id}/${account.id}/${account.token}/receipts`,
+    submit: (account, submission) =>
+      submit({ fetch, stamp }, account, submission, { timeoutMs: TIMEOUT_MS }),
+    submitBatch: (account, submissions) =>
+      submitBatch({ fetch, stamp }, account, submissions, { timeoutMs: TIMEOUT_MS }),
+    async reroute(row) {
+      const now = await configuration();
+      const found = await version(row.template, row.templateVersion);
+      if (!found) return [];
+      const to = keys.unseal(row.toSealed, sealedIn("to", row.id));
+      const text = keys.unseal(row.textSealed, sealedIn("text", row.id));
+      const planned = planRoute(
+        {
+          routes: now.routes,
+          accounts: now.accounts,
+          template: { category: row.category, bindings: found.bindings },
+          to,
+          country: row.country,
+          numberKey: numberKey(keys, to),
+          segments: row.segments ?? 1,
+          length: text.length,
+        },
+        routeContext(now),
+      );
+      return planned.accounts.map((account) => account.id);
+    },
+  };
+
+  const sweepDeps: SweepDeps = {
+    keys,
+    clock,
+    queues,
+    wake,
+    livingClaims: parts.onlyProcess ? `${process}.*` : null,
+    accounts: drainDeps.accounts,
+    ask: (account, sent) => askProvider({ fetch, stamp }, account, sent, { timeoutMs: TIMEOUT_MS }),
+  };
+
+  return {
+    queues,
+    wake,
+    wakeAt,
+    /** What accepting messages takes, with the configuration of this moment. */
+    accepting: (now: Configuration): AcceptDeps => ({
+      keys,
+      clock,
+      randomBytes,
+      shards: queues.length,
+      senders: now.senders,
+      accounts: now.accounts,
+      routes: now.routes,
+      routeContext: routeContext(now),
+      store: async (shard, rows) => (await queues[shard]?.insert(rows)) ?? new Map(),
+      wake,
+      wakeAt,
+    }),
+    sweep: () => sweep(sweepDeps),
+    /** Takes a batch of wake-ups of one queue; those for the same rows are one. */
+    async consume(batch: MessageBatch<WakeUp>): Promise<void> {
+      const distinct = new Map(
+        batch.messages.map(({ body }) => [`${body.provider} ${body.shard}`, body]),
+      );
+      for (const one of distinct.values()) {
+        if (!providers[one.provider]) continue;
+        try {
+          await drain(drainDeps, one);
+        } catch (error) {
+          // The rows are in the database: the sweeper wakes them again.
+          logError("drain-failed", error);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { MessageStatus, TraceStep } from "./message.ts";
+
+/** The most urgent first: a consumer takes all due rows of one before it looks at the next. */
+export const URGENCY = { urgent: 0, notification: 1, marketing: 2 } as const;
+
+/** A message as it is accepted: all that its way out needs. Times in milliseconds. */
+export interface NewMessage {
+  readonly id: string;
+  readonly storefront: string;
+  readonly category: "notification" | "marketing";
+  readonly sender: string;
+  readonly toSealed: string;
+  readonly toIndex: string;
+  readonly country: string;
+  readonly template: string;
+  readonly templateVersion: number;
+  readonly locale: string;
+  readonly textSealed: string;
+  readonly variablesSealed: string;
+  readonly segments: number;
+  readonly status: "scheduled" | "queued" | "suppressed";
+  readonly reason: string | null;
+  readonly urgency: number;
+  /** The provider whose queue it waits in, or null when it goes nowhere. */
+  readonly queue: string | null;
+  readonly account: string | null;
+  /** Accounts to try, in order. */
+  readonly route: readonly string[];
+  readonly dueAt: number;
+  readonly expiresAt: number;
+  readonly reference: string | null;
+  readonly campaign: string | null;
+  readonly request: string | null;
+  readonly createdAt: number;
+  readonly trace: readonly TraceStep[];
+}
+
+/** A row that one consumer has in hand. */
+export interface ClaimedMessage {
+  readonly id: string;
+  readonly storefront: string;
+  readonly category: "notification" | "marketing";
+  readonly sender: string;
+  readonly toSealed: string;
+  readonly country: string;
+  readonly template: string;
+  readonly templateVersion: number;
+  readonly textSealed: string;
+  readonly variablesSealed: string;
+  readonly segments: number | null;
+  readonly queue: string;
+  readonly route: readonly string[];
+  readonly dueAt: number;
+  readonly expiresAt: number | null;
+  readonly tries: number;
+  readonly createdAt: number;
+}
+
+/** One provider call for one message, to be kept with it. */
+export interface MadeAttempt {
+  readonly provider: string;
+  readonly account: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: "accepted" | "rejected" | "throttled" | "unknown";
+  readonly reason: string | null;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly providerMessageId: string | null;
+}
+
+/** Where a claimed message stands after its consumer is done with it. */
+export interface Settlement {
+  readonly id: string;
+  readonly status: MessageStatus;
+  readonly reason: string | null;
+  readonly provider: string | null;
+  readonly account: string | null;
+  readonly providerMessageId: string | null;
+  readonly segments: number | null;
+  readonly costAmount: string | null;
+  readonly costCurrency: string | null;
+  readonly errorCode: string | null;
+  readonly providerResponse: string | null;
+  readonly sentAt: number | null;
+  /** Set while it waits for another try. */
+  readonly queue: string | null;
+  readonly dueAt: number | null;
+  readonly route: readonly string[];
+  /** Provider calls before this one. */
+  readonly tries: number;
+  readonly asked: number;
+  readonly attempt: MadeAttempt | null;
+  readonly step: TraceStep | null;
+}
+
+/** A message whose outcome nobody knows, as its vendor is asked for it. */
+export interface AskableMessage extends ClaimedMessage {
+  readonly account: string;
+  readonly provider: string;
+  readonly providerMessageId: string | null;
+  readonly asked: number;
+  /** When its last provider call began, or null. */
+  readonly submittedAt: number | null;
+}
