@@ -11,6 +11,14 @@ import type {
   WireRequest,
   WireResponse,
 } from "./provider.ts";
+import {
+  fromRelay,
+  isRelayRefusal,
+  type RelayAccess,
+  type RelayRefusal,
+  relayRejection,
+  toRelay,
+} from "./relay.ts";
 
 /** An answer longer than this is no provider's. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -19,15 +27,29 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
  * Why there is no answer to read. `no-answer`: refused, reset or unresolved before the headers;
- * `cut-off`: the body broke, or was not in the encoding it claimed. Only a stated refusal is one:
- * after any of these the message may have been sent.
+ * `cut-off`: the body broke, or was not in the encoding it claimed. Only a stated refusal is one,
+ * be it a relay's: after any of the others the message may have been sent.
  */
-export type CallFailure = "timeout" | "no-answer" | "cut-off" | "redirected" | "too-long";
+export type CallFailure =
+  | "timeout"
+  | "no-answer"
+  | "cut-off"
+  | "redirected"
+  | "too-long"
+  | RelayRefusal;
+
+/** The way to vendors. Without `relays`, an account that has a relay reaches none. */
+export interface CallDeps {
+  readonly fetch: Fetch;
+  readonly relays?: RelayAccess | null;
+}
 
 export interface ProviderAccount {
   readonly provider: Provider;
   readonly credentials: unknown;
   readonly endpoint: string;
+  /** Origin of the relay that its requests take, or null. */
+  readonly relay: string | null;
 }
 
 const UNUSABLE_ACCOUNT = rejection(alert(failover("account-config")), "unusable-account", "");
@@ -88,9 +110,24 @@ async function exchange(
   return body.ok ? ok({ status, headers: Object.fromEntries(headers), body: body.value }) : body;
 }
 
-/** One guarded exchange: never throws, and `timeoutMs` bounds headers and body together. */
+/**
+ * One guarded exchange, through the account's relay if it has one: never throws, and `timeoutMs`
+ * bounds headers and body together.
+ */
 export async function call(
-  deps: { readonly fetch: Fetch },
+  deps: CallDeps,
+  { relay }: { readonly relay: string | null },
+  request: WireRequest,
+  limits: { readonly timeoutMs: number },
+): Promise<Result<WireResponse, CallFailure>> {
+  if (relay === null) return callDirectly(deps, request, limits);
+  if (!deps.relays) return fail("relay-not-configured");
+  const answer = await callDirectly(deps, toRelay(deps.relays, relay, request), limits);
+  return answer.ok ? fromRelay(answer.value) : answer;
+}
+
+async function callDirectly(
+  deps: CallDeps,
   request: WireRequest,
   limits: { readonly timeoutMs: number },
 ): Promise<Result<WireResponse, CallFailure>> {
@@ -143,8 +180,11 @@ const secretsOf = (credentials: unknown, submissions: readonly Submission[]) =>
     ...submissions.flatMap(({ parameters }) => parameters.map(({ value }) => value)),
   ]);
 
-interface SubmitDeps {
-  readonly fetch: Fetch;
+/** What no answer leaves open, and what a relay's refusal does not. */
+const unanswered = (failure: CallFailure): Outcome =>
+  isRelayRefusal(failure) ? relayRejection(failure) : { kind: "unknown", cause: failure };
+
+export interface SubmitDeps extends CallDeps {
   readonly stamp: () => Stamp;
 }
 
@@ -172,8 +212,8 @@ export async function submit(
   const stamp = deps.stamp();
   const request = guarded(() => provider.send(credentials, endpoint, submission, stamp), null);
   if (!request) return UNFIT_TEXT;
-  const answer = await call(deps, request, limits);
-  if (!answer.ok) return { kind: "unknown", cause: answer.error };
+  const answer = await call(deps, account, request, limits);
+  if (!answer.ok) return unanswered(answer.error);
   const outcome = guarded(() => provider.readSend(answer.value), unreadable(answer.value));
   if (outcome.kind !== "rejected") return outcome;
   return takingOut(secretsOf(credentials, [submission]))(outcome);
@@ -211,8 +251,8 @@ export async function submitBatch(
     null,
   );
   if (!batch || !request) return all(UNFIT_TEXT);
-  const answer = await call(deps, request, limits);
-  if (!answer.ok) return all({ kind: "unknown", cause: answer.error });
+  const answer = await call(deps, account, request, limits);
+  if (!answer.ok) return all(unanswered(answer.error));
   const outcomes = guarded(() => batch.readSend(answer.value, submissions), []);
   if (outcomes.length !== submissions.length) return all(unreadable(answer.value));
   return outcomes.map(takingOut(secretsOf(credentials, submissions)));
@@ -239,7 +279,7 @@ export async function askProvider(
   const credentials = usableCredentials(account);
   if (!query || credentials === undefined) return { kind: "unclear" };
   const request = guarded(() => query.ask(credentials, endpoint, sent, deps.stamp()), null);
-  const answer = request && (await call(deps, request, limits));
+  const answer = request && (await call(deps, account, request, limits));
   return answer?.ok
     ? guarded(() => query.readAnswer(answer.value, sent), { kind: "unclear" })
     : { kind: "unclear" };
