@@ -10,6 +10,8 @@ export default defineConfig({
     "./src/routing/table.ts",
     "./src/receipts/table.ts",
     "./src/verifications/table.ts",
+    "./src/access/table.ts",
+    "./src/sandbox/table.ts",
     "./src/db/version-table.ts",
   ],
   out: "./migrations/db",

@@ -1,0 +1,212 @@
+import { z } from "@hono/zod-openapi";
+import { isAddressBlock } from "../access/address.ts";
+import { type ApiKey, SECRET_BYTES, sha256, writeKey } from "../access/key.ts";
+import type { Principal } from "../access/principal.ts";
+import { isScope } from "../access/scopes.ts";
+import { createKey, pageKeys, revokeKey, rotateKey } from "../access/store.ts";
+import { rfc3339, SECOND } from "../lib/time.ts";
+import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import { type Call, noStorefront } from "./endpoint.ts";
+import { invalid, type Problem, problem } from "./problem.ts";
+import { define, type Services } from "./services.ts";
+
+const LONGEST_OVERLAP_SECONDS = 7 * 86_400;
+
+const keySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    mode: z.enum(["live", "test"]),
+    scopes: z.array(z.string()),
+    storefront: z.string().nullable().openapi({ description: "Null: all of them." }),
+    expires_at: z.string().nullable(),
+    allowed_ips: z.array(z.string()).openapi({ description: "Empty: from anywhere." }),
+    previous_until: z
+      .string()
+      .nullable()
+      .openapi({ description: "How long the key before the last rotation is good." }),
+    created_at: z.string(),
+  })
+  .openapi("ApiKey");
+
+const newKeySchema = keySchema
+  .extend({ secret: z.string().openapi({ description: "The whole key, shown this once." }) })
+  .openapi("NewApiKey");
+
+const timeOrNull = (at: number | null): string | null => (at === null ? null : rfc3339(at));
+
+function show(key: ApiKey, now: number) {
+  const until = key.previous?.until ?? 0;
+  return {
+    id: key.id,
+    name: key.name,
+    mode: key.mode,
+    scopes: key.scopes,
+    storefront: key.storefront,
+    expires_at: timeOrNull(key.expiresAt),
+    allowed_ips: key.allowedIps,
+    previous_until: timeOrNull(until > now ? until : null),
+    created_at: rfc3339(key.createdAt),
+  };
+}
+
+/** Whoever could give more than he has, would have it. */
+function refusedScopes(principal: Principal, scopes: readonly string[]): Problem | null {
+  const refused = scopes.filter((scope) => !principal.mayGive(scope));
+  if (refused.length === 0) return null;
+  return problem("forbidden", `This key lacks what the other one has: ${refused.join(", ")}.`);
+}
+
+/** The key of an id, as far as the caller may see it. */
+async function ownKey(call: Call<Services>, id: string | undefined): Promise<ApiKey | null> {
+  const filter = { id: id ?? "", storefront: call.principal.storefront ?? undefined };
+  const [found] = await pageKeys(call.services.db, filter, 1);
+  return found ?? null;
+}
+
+/** The storefront that a new key is bound to: null is none, undefined one that does not exist. */
+function bindingOf(call: Call<Services>, named: string | undefined): string | null | undefined {
+  if (named === undefined && call.principal.storefront === null) return null;
+  return call.storefront(named)?.id;
+}
+
+const create = define({
+  method: "post",
+  path: "/v1/api-keys",
+  tag: "Access",
+  summary: "Make a key; its secret is shown this once",
+  scope: "api_keys:write",
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(100),
+    mode: z.enum(["live", "test"]),
+    scopes: z
+      .array(z.string().refine(isScope, "is not a scope"))
+      .min(1)
+      .max(100)
+      .transform((scopes) => [...new Set(scopes)])
+      .openapi({ type: "array", items: { type: "string" }, example: ["messages:write"] }),
+    storefront: storefrontField.openapi({
+      description: "Left out: the caller's own; the root key's keys are then bound to none.",
+    }),
+    expires_at: z.iso.datetime({ offset: true }).optional(),
+    allowed_ips: z
+      .array(z.string().refine(isAddressBlock, "must be an address, or a block such as 10.0.0.0/8"))
+      .max(100)
+      .default([]),
+  }),
+  answers: { 201: { description: "The key.", schema: newKeySchema } },
+  problems: REFUSALS.post,
+  async handle(call, { body }) {
+    const { services, principal } = call;
+    const storefront = bindingOf(call, body.storefront);
+    if (storefront === undefined) return noStorefront();
+    const refused = refusedScopes(principal, body.scopes);
+    if (refused) return refused;
+    const now = services.clock.now();
+    const expiresAt = body.expires_at === undefined ? null : Date.parse(body.expires_at);
+    if (expiresAt !== null && expiresAt <= now) return invalid("expires_at", "is over");
+    const id = services.newId("key");
+    const secret = writeKey(body.mode, id, services.randomBytes(SECRET_BYTES));
+    const key: ApiKey = {
+      id,
+      storefront,
+      name: body.name,
+      mode: body.mode,
+      scopes: body.scopes,
+      hash: sha256(secret),
+      previous: null,
+      expiresAt,
+      allowedIps: body.allowed_ips,
+      createdAt: now,
+    };
+    await createKey(services.db, key);
+    services.changed();
+    return { status: 201, body: { ...show(key, now), secret } };
+  },
+});
+
+const list = define({
+  method: "get",
+  path: "/v1/api-keys",
+  tag: "Access",
+  summary: "Keys that are not revoked, newest first; without their secrets",
+  scope: "api_keys:read",
+  query: z.strictObject({ ...pageQuery, storefront: storefrontField }),
+  answers: { 200: { description: "One page.", schema: pageSchema(keySchema) } },
+  problems: REFUSALS.list,
+  async handle(call, { query: { limit, cursor, storefront } }) {
+    const { services, principal } = call;
+    if (storefront !== undefined && !call.storefront(storefront)) return noStorefront();
+    const filter = { storefront: principal.storefront ?? storefront, below: cursor };
+    const keys = await pageKeys(services.db, filter, limit + 1);
+    return answerPage(keys, limit, (key) => show(key, services.clock.now()));
+  },
+});
+
+const read = define({
+  method: "get",
+  path: "/v1/api-keys/{id}",
+  tag: "Access",
+  summary: "One key, without its secret",
+  scope: "api_keys:read",
+  answers: { 200: { description: "As it stands.", schema: keySchema } },
+  problems: REFUSALS.read,
+  async handle(call, { params }) {
+    const key = await ownKey(call, params.id);
+    return key ? { status: 200, body: show(key, call.services.clock.now()) } : problem("not-found");
+  },
+});
+
+const rotate = define({
+  method: "post",
+  path: "/v1/api-keys/{id}/rotate",
+  tag: "Access",
+  summary: "Give a key another secret; the old one is good for the overlap",
+  scope: "api_keys:write",
+  body: z.strictObject({
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(LONGEST_OVERLAP_SECONDS)
+      .openapi({ description: "0: the old secret is worth nothing from now on." }),
+  }),
+  answers: {
+    201: { description: "With its new secret. One from before is dead.", schema: newKeySchema },
+  },
+  problems: REFUSALS.post,
+  async handle(call, { body, params }) {
+    const { services, principal } = call;
+    const found = await ownKey(call, params.id);
+    if (!found) return problem("not-found");
+    // Else a key with few scopes could get hold of one with many.
+    const refused = refusedScopes(principal, found.scopes);
+    if (refused) return refused;
+    const now = services.clock.now();
+    const secret = writeKey(found.mode, found.id, services.randomBytes(SECRET_BYTES));
+    const until = now + body.overlap_seconds * SECOND;
+    const rotated = await rotateKey(services.db, found.id, sha256(secret), until);
+    if (!rotated) return problem("not-found");
+    services.changed();
+    return { status: 201, body: { ...show(rotated, now), secret } };
+  },
+});
+
+const revoke = define({
+  method: "delete",
+  path: "/v1/api-keys/{id}",
+  tag: "Access",
+  summary: "Revoke a key, for good and at once",
+  scope: "api_keys:write",
+  answers: { 200: { description: "It is revoked.", schema: z.object({ id: z.string() }) } },
+  problems: REFUSALS.read,
+  async handle(call, { params }) {
+    const { services } = call;
+    const found = await ownKey(call, params.id);
+    if (!found) return problem("not-found");
+    await revokeKey(services.db, found.id, services.clock.now());
+    services.changed();
+    return { status: 200, body: { id: found.id } };
+  },
+});
+
+export const apiKeyEndpoints = [create, list, read, rotate, revoke];
