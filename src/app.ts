@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { apiKeyEndpoints } from "./api/api-keys.ts";
 import { type Api, methodsOf, mount } from "./api/endpoint.ts";
 import { messageSendEndpoints } from "./api/message-sends.ts";
 import { messageEndpoints } from "./api/messages.ts";
@@ -8,6 +9,7 @@ import { providerAccountHealthEndpoints } from "./api/provider-account-health.ts
 import { providerAccountEndpoints } from "./api/provider-accounts.ts";
 import { routeExplanationEndpoints } from "./api/route-explanations.ts";
 import { routeEndpoints } from "./api/routes.ts";
+import { sandboxEndpoints } from "./api/sandbox.ts";
 import { senderEndpoints } from "./api/senders.ts";
 import { settingsEndpoints } from "./api/settings.ts";
 import { storefrontEndpoints } from "./api/storefronts.ts";
@@ -62,6 +64,8 @@ export function createApp(deps: Deps): Api {
     ...templateReviewEndpoints,
     ...senderEndpoints,
     ...storefrontEndpoints,
+    ...apiKeyEndpoints,
+    ...sandboxEndpoints,
   ];
   for (const one of endpoints) mount(api, deps.api, one as never);
   mountWebhooks(api, deps.webhooks);

@@ -5,10 +5,14 @@ const schema = z.object({
   ROOT_KEY: z.string().min(32),
   IDENTITY_KEY: z.string().min(1),
   DATA_KEYS: z.string().min(1),
+  RELAY_SECRET: z.union([z.literal(""), z.string().min(32)]).default(""),
   PUBLIC_ORIGIN: z.url(),
   SIMULATOR_ORIGIN: z.union([z.literal(""), z.url()]).default(""),
   CLOCK_OFFSET_SECONDS: z.coerce.number().int().default(0),
   ALLOW_LOCAL_TARGETS: z.string().default(""),
+  TRUSTED_PROXY: z
+    .union([z.literal(["none", "cloudflare"]), z.templateLiteral(["header:", z.string().min(1)])])
+    .default("cloudflare"),
   RUNS_ON: z.enum(["cloudflare", "local"]).default("cloudflare"),
 });
 

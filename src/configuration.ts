@@ -1,3 +1,4 @@
+import { listKeys } from "./access/store.ts";
 import type { Database } from "./db/client.ts";
 import type { Keys } from "./lib/keys.ts";
 import { listAccounts, readRoutes } from "./routing/store.ts";
@@ -8,8 +9,9 @@ import { listVerificationSettings } from "./verifications/store.ts";
 
 /** All that a hot path decides by, read in one go and then held in memory. */
 export async function loadConfiguration(db: Database, keys: Keys) {
-  const [storefronts, senders, templates, accounts, routes, verificationSettings] =
+  const [apiKeys, storefronts, senders, templates, accounts, routes, verificationSettings] =
     await Promise.all([
+      listKeys(db),
       listStorefronts(db),
       listSenders(db),
       listTemplates(db),
@@ -17,7 +19,7 @@ export async function loadConfiguration(db: Database, keys: Keys) {
       readRoutes(db),
       listVerificationSettings(db),
     ]);
-  return { storefronts, senders, templates, accounts, routes, verificationSettings };
+  return { apiKeys, storefronts, senders, templates, accounts, routes, verificationSettings };
 }
 
 export type Configuration = Awaited<ReturnType<typeof loadConfiguration>>;

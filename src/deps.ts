@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { rootKeyAuthenticator } from "./access/authenticate.ts";
+import { authenticator } from "./access/authenticate.ts";
+import type { Principal } from "./access/principal.ts";
 import type { IdempotencyStub } from "./api/idempotency-shard.ts";
 import type { Services } from "./api/services.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -9,21 +10,26 @@ import { raiseVersion, Snapshot } from "./db/snapshot.ts";
 import { wireDispatch } from "./dispatching.ts";
 import { Gatherer } from "./lib/gather.ts";
 import { ulid } from "./lib/id.ts";
-import { openKeys } from "./lib/keys.ts";
+import { openKeys, sandboxKeys } from "./lib/keys.ts";
 import { readLocalTargets } from "./lib/target.ts";
 import { offsetClock, SECOND } from "./lib/time.ts";
-import { MessageLog, shardOf } from "./messages/log.ts";
+import { type LoggedMessage, MessageLog, shardOf } from "./messages/log.ts";
 import { sealedIn } from "./messages/message.ts";
 import { providers } from "./providers/registry.ts";
-import { submit } from "./providers/submit.ts";
+import { sandbox as sandboxProvider } from "./providers/sandbox.ts";
+import { type SubmitDeps, submit } from "./providers/submit.ts";
 import type { HeldReceipt } from "./receipts/apply-receipt.ts";
+import { inboxOf } from "./receipts/receive.ts";
 import { type HeldReply, storeReplies } from "./receipts/store.ts";
+import { carrierOf } from "./routing/carriers.ts";
 import { routingChanges } from "./routing/change-routing.ts";
 import { HealthBook } from "./routing/health.ts";
 import { explainingContext, numberKey } from "./routing/route-context.ts";
-import { ScoreBook, type ScoreKey, type ScoreStore } from "./routing/scores.ts";
+import { ScoreBook, type ScoreStore } from "./routing/scores.ts";
 import { loadScores, saveScores } from "./routing/store.ts";
-import { type Candidate, codeCandidates } from "./verifications/candidate.ts";
+import { SANDBOX_ACCOUNT } from "./sandbox/world.ts";
+import { wireSandbox } from "./sandboxing.ts";
+import { codeCandidates } from "./verifications/candidate.ts";
 import type { LoggedRow, PhoneNumberDeps } from "./verifications/phone-number.ts";
 import type { PhoneNumberStub } from "./verifications/plan.ts";
 import { defaultSettings, type VerificationSettings } from "./verifications/settings.ts";
@@ -91,6 +97,16 @@ function compose(env: Env) {
     now: new Date(clock.now()),
     nonce: hex(randomBytes(32)),
   });
+  const vendors: SubmitDeps = {
+    fetch: (url, init) => fetch(url, init),
+    stamp,
+    relays: config.RELAY_SECRET
+      ? {
+          secret: config.RELAY_SECRET,
+          stamp: () => ({ now: new Date(Date.now()), nonce: stamp().nonce }),
+        }
+      : null,
+  };
 
   const settingsIn = (configuration: Configuration, storefront: string): VerificationSettings => {
     const own = configuration.storefronts.find((one) => one.id === storefront);
@@ -102,6 +118,17 @@ function compose(env: Env) {
 
   const changed = () => snapshot.forget();
 
+  const keepReceipts = async (inbox: number, receipts: readonly HeldReceipt[]): Promise<void> => {
+    await env.RECEIPT_INBOX.getByName(`inbox-${inbox}`).keep([...receipts]);
+  };
+  const sandbox = wireSandbox({
+    db,
+    keys,
+    clock,
+    logError,
+    keepReceipts: (receipts) => keepReceipts(inboxOf(receipts), receipts),
+  });
+
   const dispatch = wireDispatch({
     env,
     keys,
@@ -112,17 +139,18 @@ function compose(env: Env) {
     onlyProcess: config.RUNS_ON === "local",
     random: Math.random,
     wallClock: Date.now,
+    wait: (ms) => scheduler.wait(ms),
     randomBytes,
-    stamp,
+    vendors,
+    sandbox,
     configuration: () => snapshot.get((work) => void work),
     logError,
   });
 
   /** What filing templates and asking for their reviews takes. */
   const reviewing = (configuration: Configuration) => ({
+    ...vendors,
     db,
-    fetch,
-    stamp,
     changed,
     accounts: configuration.accounts,
     senders: configuration.senders,
@@ -133,6 +161,7 @@ function compose(env: Env) {
     later: (work: Promise<unknown>) => void,
   ): Services => ({
     keys,
+    sandbox: false,
     clock,
     health,
     scores,
@@ -141,9 +170,9 @@ function compose(env: Env) {
     routing,
     publicOrigin: config.PUBLIC_ORIGIN,
     localTargets: readLocalTargets(config.ALLOW_LOCAL_TARGETS),
+    randomBytes,
     newId: (prefix) => `${prefix}_${ulid(clock.now(), randomBytes(10))}`,
-    submit: (account, text) =>
-      submit({ fetch, stamp }, account, text, { timeoutMs: OTP_TIMEOUT_MS }),
+    submit: (account, text) => submit(vendors, account, text, { timeoutMs: OTP_TIMEOUT_MS }),
     ...configuration,
     ...reviewing(configuration),
     later,
@@ -154,6 +183,7 @@ function compose(env: Env) {
       wakeAt: async (at) => later(dispatch.wakeAt(at)),
     },
     queues: dispatch.queues,
+    accountState: dispatch.accountState,
     wait: (ms) => scheduler.wait(ms),
     // One generated stub type a call would cost more to check than the interface is worth.
     phone: (name) => env.PHONE.getByName(name) as unknown as PhoneNumberStub,
@@ -167,6 +197,18 @@ function compose(env: Env) {
     },
   });
 
+  /** A test key's: with names, accounts and texts of the sandbox, and without a way to vendors. */
+  const sandboxServices = async (
+    configuration: Configuration,
+    later: (work: Promise<unknown>) => void,
+  ): Promise<Services> => ({
+    ...services(await sandbox.configuration(configuration), later),
+    keys: sandboxKeys(keys),
+    sandbox: true,
+    fetch: () => Promise.reject(new Error("a test key reaches no vendor")),
+    submit: () => Promise.reject(new Error("a test key reaches no vendor")),
+  });
+
   /** Exchanges what was learned with the database behind the answer, once a minute. */
   const keepScores = (later: (work: Promise<unknown>) => void): void => {
     if (!scores.isDue(clock.now())) return;
@@ -174,10 +216,29 @@ function compose(env: Env) {
     later(scores.sync(scoreStore, clock.now()).catch(failed));
   };
 
-  const submitCode = (candidate: Candidate, submission: Parameters<typeof submit>[2]) => {
+  /** What became of a text teaches the routes; the number's carrier is part of the lesson. */
+  const noteEnd = (
+    text: Pick<LoggedMessage, "id" | "toSealed" | "account" | "country" | "category">,
+    good: boolean,
+  ): void => {
+    const { account, country, category } = text;
+    if (account === null || account === SANDBOX_ACCOUNT.id) return;
+    const carrier = carrierOf(keys.unseal(text.toSealed, sealedIn("to", text.id)))?.carrier ?? null;
+    scores.note({ account, country, carrier, category }, good, clock.now());
+  };
+
+  const submitCode: PhoneNumberDeps["submit"] = async (candidate, submission, record) => {
+    if (candidate.provider === sandboxProvider.id) {
+      const { id, storefront, category, verification } = record;
+      const { to, text } = submission;
+      const kept = { id, storefront, category, verification, to, text };
+      const [outcome] = await sandbox.deliver([kept]);
+      if (!outcome) throw new Error("the sandbox gave no outcome");
+      return outcome;
+    }
     const provider = providers[candidate.provider];
     if (!provider) throw new Error(`no provider ${candidate.provider}`);
-    return submit({ fetch, stamp }, { ...candidate, provider }, submission, {
+    return submit(vendors, { ...candidate, provider }, submission, {
       timeoutMs: OTP_TIMEOUT_MS,
     });
   };
@@ -205,9 +266,12 @@ function compose(env: Env) {
     randomBytes,
     submit: submitCode,
     log: writeLog,
+    noteEnd,
     logError,
     async replan(record, code) {
-      const configuration = await snapshot.get((work) => void work);
+      const live = await snapshot.get((work) => void work);
+      const isTest = record.provider === sandboxProvider.id;
+      const configuration = isTest ? await sandbox.configuration(live) : live;
       const template = configuration.templates.find((one) => one.id === record.template);
       if (!template) return null;
       const to = keys.unseal(record.toSealed, sealedIn("to", record.id));
@@ -236,15 +300,17 @@ function compose(env: Env) {
     health,
     scores,
     keepScores,
-    /** What became of a text, for routes to learn from: call `keepScores` after a batch of them. */
-    noteDelivery: (key: ScoreKey, good: boolean) => scores.note(key, good, clock.now()),
+    noteEnd,
     stamp,
     randomBytes,
     logError,
     phoneNumber,
     dispatch,
+    sandbox,
     api: {
-      authenticate: rootKeyAuthenticator(config.ROOT_KEY),
+      authenticate: authenticator(config.ROOT_KEY),
+      trustedProxy: config.TRUSTED_PROXY,
+      now: clock.now,
       rootKey: config.ROOT_KEY,
       keys,
       randomId: () => hex(randomBytes(12)),
@@ -253,7 +319,10 @@ function compose(env: Env) {
       async open(later: (work: Promise<unknown>) => void) {
         const configuration = await snapshot.get(later);
         keepScores(later);
-        return { services: services(configuration, later), storefronts: configuration.storefronts };
+        const open = (principal: Principal) =>
+          (principal.mode === "test" ? sandboxServices : services)(configuration, later);
+        const { apiKeys, storefronts } = configuration;
+        return { apiKeys, storefronts, services: open };
       },
     },
     /** For the minute's work. */
@@ -263,9 +332,7 @@ function compose(env: Env) {
       keys,
       now: clock.now,
       logError,
-      keep: async (shard: number, receipts: readonly HeldReceipt[]) => {
-        await env.RECEIPT_INBOX.getByName(`inbox-${shard}`).keep([...receipts]);
-      },
+      keep: keepReceipts,
       keepReplies: (replies: readonly HeldReply[]) => storeReplies(env.DB, replies),
       publicOrigin: new URL(config.PUBLIC_ORIGIN).origin,
       accounts: async (later: (work: Promise<unknown>) => void) =>

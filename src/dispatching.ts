@@ -1,28 +1,32 @@
 import type { Configuration } from "./configuration.ts";
 import type { Database } from "./db/client.ts";
 import type { AcceptDeps } from "./dispatch/accept-messages.ts";
-import { type DrainDeps, drain, type NumberGate, type WakeUp } from "./dispatch/drain.ts";
+import type { NumberGate } from "./dispatch/carry.ts";
+import { type DrainDeps, drain, type WakeUp } from "./dispatch/drain.ts";
 import { planRoute } from "./dispatch/plan-route.ts";
 import type { ProviderAccountStub } from "./dispatch/provider-account.ts";
 import { type SweepDeps, sweep } from "./dispatch/sweep.ts";
 import { Gatherer } from "./lib/gather.ts";
 import { base32 } from "./lib/id.ts";
-import type { Keys } from "./lib/keys.ts";
+import { type Keys, sandboxKeys } from "./lib/keys.ts";
 import { type Clock, SECOND } from "./lib/time.ts";
 import { sealedIn } from "./messages/message.ts";
 import { QueueShard } from "./messages/queue-shard.ts";
-import type { Stamp } from "./providers/provider.ts";
-import { providers } from "./providers/registry.ts";
-import { askProvider, submit, submitBatch } from "./providers/submit.ts";
+import { queueOwners } from "./providers/registry.ts";
+import { sandbox as sandboxProvider } from "./providers/sandbox.ts";
+import { askProvider, type SubmitDeps, submitBatch } from "./providers/submit.ts";
+import { type Account, rateOf } from "./routing/account.ts";
 import type { HealthBook } from "./routing/health.ts";
 import { numberKey, sendingContext } from "./routing/route-context.ts";
 import type { ScoreBook } from "./routing/scores.ts";
+import { SANDBOX_ACCOUNT, SANDBOX_BINDINGS } from "./sandbox/world.ts";
+import type { Sandbox } from "./sandboxing.ts";
 import { findVersion } from "./templates/store.ts";
 import type { TemplateVersion } from "./templates/template.ts";
 
 /** Nobody waits for a notification: a slow provider may take its time. */
 const TIMEOUT_MS = 10 * SECOND;
-/** Wake-ups of so long are one per provider and database. */
+/** Wake-ups of so long are one per provider. */
 const WAKE_GATHER_MS = 10;
 const VERSIONS_KEPT = 500;
 
@@ -37,8 +41,10 @@ interface Parts {
   readonly onlyProcess: boolean;
   readonly random: () => number;
   readonly wallClock: () => number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly randomBytes: (length: number) => Uint8Array;
-  readonly stamp: () => Stamp;
+  readonly vendors: SubmitDeps;
+  readonly sandbox: Pick<Sandbox, "deliver">;
   readonly configuration: () => Promise<Configuration>;
   readonly logError: (event: string, error: unknown) => void;
 }
@@ -49,7 +55,7 @@ const queueOf = (env: Env, provider: string): Queue<WakeUp> | undefined =>
 
 /** The way out of messages: what accepts, what sends, what looks after them, wired together. */
 export function wireDispatch(parts: Parts) {
-  const { env, keys, clock, db, health, scores, randomBytes, stamp, configuration, logError } =
+  const { env, keys, clock, db, health, scores, randomBytes, vendors, configuration, logError } =
     parts;
   const queues = [env.LOG_0, env.LOG_1].map((binding) => new QueueShard(binding));
   const process = base32(randomBytes(10));
@@ -57,9 +63,10 @@ export function wireDispatch(parts: Parts) {
 
   const wakeUps = new Gatherer<WakeUp>(
     async (gathered) => {
-      const keysOf = (one: WakeUp) => `${one.provider} ${one.shard}`;
-      const distinct = new Map(gathered.map((one) => [keysOf(one), one]));
-      await Promise.all([...distinct.values()].map((one) => queueOf(env, one.provider)?.send(one)));
+      const distinct = new Set(gathered.map((one) => one.provider));
+      await Promise.all(
+        [...distinct].map((provider) => queueOf(env, provider)?.send({ provider })),
+      );
     },
     { waitMs: WAKE_GATHER_MS, most: 1_000 },
     parts.wallClock,
@@ -95,25 +102,27 @@ export function wireDispatch(parts: Parts) {
     return (unfit) => sendingContext(known, clock.now(), unfit);
   };
 
+  const gate = (account: string) =>
+    env.PROVIDER_ACCOUNT.getByName(account) as unknown as ProviderAccountStub;
   const drainDeps: DrainDeps = {
     keys,
     clock,
     queues,
     version,
     wake,
+    wakeAt,
     logError,
     now: clock.now,
+    wait: parts.wait,
     newClaim: () => `${process}.${claims++}`,
     accounts: async () => (await configuration()).accounts,
     number: (name) => env.PHONE.getByName(name) as unknown as NumberGate,
-    gate: (account) => env.PROVIDER_ACCOUNT.getByName(account) as unknown as ProviderAccountStub,
+    gate,
     callbackUrl: (account) =>
       account.provider.receipts &&
       `${env.PUBLIC_ORIGIN}/webhooks/${account.provider.id}/${account.id}/${account.token}/receipts`,
-    submit: (account, submission) =>
-      submit({ fetch, stamp }, account, submission, { timeoutMs: TIMEOUT_MS }),
-    submitBatch: (account, submissions) =>
-      submitBatch({ fetch, stamp }, account, submissions, { timeoutMs: TIMEOUT_MS }),
+    submit: (account, submissions) =>
+      submitBatch(vendors, account, submissions, { timeoutMs: TIMEOUT_MS }),
     async reroute(row) {
       const now = await configuration();
       const found = await version(row.template, row.templateVersion);
@@ -137,6 +146,24 @@ export function wireDispatch(parts: Parts) {
     },
   };
 
+  /** Texts of test keys: they meet no number and no account that live ones go by. */
+  const sandboxDeps: DrainDeps = {
+    ...drainDeps,
+    keys: sandboxKeys(keys),
+    accounts: async () => [SANDBOX_ACCOUNT],
+    reroute: async () => [SANDBOX_ACCOUNT.id],
+    async version(template, wanted) {
+      const found = await version(template, wanted);
+      return found && { ...found, bindings: SANDBOX_BINDINGS };
+    },
+    submit: (_account, _submissions, letters) =>
+      parts.sandbox.deliver(
+        letters.map(({ row: { id, storefront, category }, to, submission: { text } }) => {
+          return { id, storefront, category, verification: null, to, text };
+        }),
+      ),
+  };
+
   const sweepDeps: SweepDeps = {
     keys,
     clock,
@@ -144,7 +171,7 @@ export function wireDispatch(parts: Parts) {
     wake,
     livingClaims: parts.onlyProcess ? `${process}.*` : null,
     accounts: drainDeps.accounts,
-    ask: (account, sent) => askProvider({ fetch, stamp }, account, sent, { timeoutMs: TIMEOUT_MS }),
+    ask: (account, sent) => askProvider(vendors, account, sent, { timeoutMs: TIMEOUT_MS }),
   };
 
   return {
@@ -165,16 +192,14 @@ export function wireDispatch(parts: Parts) {
       wake,
       wakeAt,
     }),
+    accountState: (account: Account) => gate(account.id).state(rateOf(account)),
     sweep: () => sweep(sweepDeps),
     /** Takes a batch of wake-ups of one queue; those for the same rows are one. */
     async consume(batch: MessageBatch<WakeUp>): Promise<void> {
-      const distinct = new Map(
-        batch.messages.map(({ body }) => [`${body.provider} ${body.shard}`, body]),
-      );
-      for (const one of distinct.values()) {
-        if (!providers[one.provider]) continue;
+      for (const provider of new Set(batch.messages.map(({ body }) => body.provider))) {
+        if (!queueOwners.includes(provider)) continue;
         try {
-          await drain(drainDeps, one);
+          await drain(provider === sandboxProvider.id ? sandboxDeps : drainDeps, { provider });
         } catch (error) {
           // The rows are in the database: the sweeper wakes them again.
           logError("drain-failed", error);

@@ -33,8 +33,8 @@ export class LogWriter extends LogWriterObject {
 
 export class ReceiptInbox extends ReceiptInboxObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    const { log, clock, logError } = depsOf(env);
-    super(ctx, env, { shards: log.shards, clock, logError });
+    const { log, clock, logError, noteEnd, keepScores } = depsOf(env);
+    super(ctx, env, { shards: log.shards, clock, noteEnd, keepNotes: keepScores, logError });
   }
 }
 
@@ -65,6 +65,7 @@ export default {
     await seed(deps);
     // Its alarm re-arms itself; this starts it, and starts it again should it ever have stopped.
     await deps.dispatch.wakeAt(deps.clock.now());
+    await deps.sandbox.forget();
     await pollReviews(await deps.reviews((work) => ctx.waitUntil(work)), deps.clock.now());
   },
   async queue(batch, env) {

@@ -22,6 +22,12 @@ describe("the configuration", () => {
     expect(readConfig({ ...good, ...change, RUNS_ON: "local" })).toBeDefined();
   });
 
+  it("takes a relay's secret, or none, but no short one", () => {
+    expect(readConfig(good).RELAY_SECRET).toBe("");
+    expect(readConfig({ ...good, RELAY_SECRET: "s".repeat(32) })).toBeDefined();
+    expect(() => readConfig({ ...good, RELAY_SECRET: "s".repeat(31) })).toThrow("RELAY_SECRET");
+  });
+
   it("names what is wrong and never shows it", () => {
     expect(readConfig(good).CLOCK_OFFSET_SECONDS).toBe(0);
     const short = () => readConfig({ ...good, ROOT_KEY: "short-secret" });

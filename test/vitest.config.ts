@@ -6,7 +6,10 @@ import { QUIET_TOOLS } from "../src/start/bundles.ts";
 
 const root = join(import.meta.dirname, "..");
 /** These drive processes and files, so they run in Node; the others run inside workerd. */
-const NODE_TESTS = ["test/architecture.test.ts", "test/{journeys,simulator,start}/**/*.test.ts"];
+const NODE_TESTS = [
+  "test/architecture.test.ts",
+  "test/{journeys,relay,simulator,start}/**/*.test.ts",
+];
 
 Object.assign(process.env, QUIET_TOOLS);
 // Wrangler refuses a configuration whose assets do not exist yet, as in a fresh clone.

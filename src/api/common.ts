@@ -3,7 +3,7 @@ import { canonicalLocale } from "../storefronts/storefront.ts";
 import type { Answer } from "./endpoint.ts";
 import type { ProblemSlug } from "./problem.ts";
 
-const everyRequest = ["unauthorized", "forbidden", "credential-in-url"] as const;
+const everyRequest = ["unauthorized", "forbidden", "ip-not-allowed", "credential-in-url"] as const;
 
 /** How every request of a kind can be refused. */
 export const REFUSALS = {

@@ -1,11 +1,9 @@
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
-import type { Authenticate } from "../access/authenticate.ts";
-import { hasCredential } from "../access/authenticate.ts";
 import type { Principal } from "../access/principal.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { BODY_LIMIT, readJson } from "./body.ts";
+import { type CallerDeps, identify } from "./caller.ts";
 import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
 
@@ -38,7 +36,10 @@ export interface Endpoint<
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: string;
+  /** Null: any key. */
+  readonly scope: string | null;
+  /** A test key may call it, though it is no GET: what it sets in motion stays in the sandbox. */
+  readonly inSandbox?: true;
   readonly body?: Body;
   /** Bytes; 256 KiB if absent. */
   readonly bodyLimit?: number;
@@ -65,15 +66,7 @@ export const endpoint =
   ): Endpoint<Services, Body, Query> =>
     definition;
 
-export interface ApiDeps<Services> extends IdempotencyDeps {
-  readonly authenticate: Authenticate;
-  readonly rootKey: string;
-  /** Services over the configuration of this moment. */
-  open(later: (work: Promise<unknown>) => void): Promise<{
-    readonly services: Services;
-    readonly storefronts: readonly Storefront[];
-  }>;
-}
+export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services> {}
 
 /** What a request carries from one middleware to the next. */
 export interface RequestVariables {
@@ -117,7 +110,7 @@ function document<Services>(api: Api, definition: Endpoint<Services>): void {
     path: definition.path,
     tags: [definition.tag],
     summary: definition.summary,
-    description: `Scope: \`${definition.scope}\`.`,
+    description: definition.scope === null ? "Any key." : `Scope: \`${definition.scope}\`.`,
     security: [{ key: [] }],
     request: {
       ...(parameters.length > 0
@@ -152,26 +145,6 @@ function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<P
   return fail(problem("invalid-request", detail, { errors }));
 }
 
-async function bearer<Services>(
-  deps: ApiDeps<Services>,
-  context: Context,
-  scope: string,
-): Promise<Result<Principal, Problem>> {
-  const query = context.req.url.indexOf("?");
-  const inUrl = query === -1 ? null : new URLSearchParams(context.req.url.slice(query + 1));
-  if (inUrl && hasCredential(inUrl, deps.rootKey)) {
-    return fail(problem("credential-in-url"));
-  }
-  const header = context.req.header("Authorization") ?? "";
-  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-  const principal = token ? deps.authenticate(token) : null;
-  if (!principal) {
-    return fail(problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } }));
-  }
-  if (!principal.can(scope)) return fail(problem("forbidden"));
-  return ok(principal);
-}
-
 /** Puts an endpoint into the app and into the document: one description for both. */
 export function mount<Services, B extends Shape | undefined, Q extends Shape | undefined>(
   api: Api,
@@ -184,8 +157,9 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     const { requestId } = context.var;
     const refuse = (refused: Problem) => problemResponse(refused, requestId);
 
-    const principal = await bearer(deps, context, definition.scope);
-    if (!principal.ok) return refuse(principal.error);
+    const caller = await identify(deps, context, definition);
+    if (!caller.ok) return refuse(caller.error);
+    const { principal, opened } = caller.value;
     const query = parse(definition.query, context.req.query());
     if (!query.ok) return refuse(query.error);
     const takesBody = definition.method !== "get";
@@ -201,7 +175,7 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     let pinned: Pin | null = null;
     if (key.value !== null && body.ok) {
       const claimed = await pin(deps, key.value, {
-        principal: principal.value.id,
+        principal: principal.id,
         method: definition.method,
         path: new URL(context.req.url).pathname,
         body: json.value,
@@ -212,13 +186,11 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     }
     try {
       if (!body.ok) return refuse(body.error);
-      const { services, storefronts } = await deps.open((work) =>
-        context.executionCtx.waitUntil(work),
-      );
-      const bound = principal.value.storefront;
+      const { storefronts } = opened;
+      const bound = principal.storefront;
       const call: Call<Services> = {
-        services,
-        principal: principal.value,
+        services: await opened.services(principal),
+        principal,
         request: pinned?.request ?? null,
         storefront(named) {
           const id = bound ?? named;

@@ -170,6 +170,7 @@ const send = define({
   tag: "Messages",
   summary: "Send one message, now or at a set time",
   scope: "messages:write",
+  inSandbox: true,
   body: z.strictObject({ ...recipientFields, ...sendFields }),
   answers: { 202: { description: "Accepted, or suppressed.", schema: acceptedSchema } },
   problems: [...REFUSALS.post, "phone-invalid", "template-not-approved"],
@@ -203,6 +204,7 @@ const sendBatch = define({
   tag: "Messages",
   summary: "Send one template to up to 1,000 numbers",
   scope: "messages:write",
+  inSandbox: true,
   bodyLimit: BATCH_BODY_LIMIT,
   body: z.strictObject({
     ...sendFields,
@@ -248,6 +250,7 @@ const cancel = define({
   tag: "Messages",
   summary: "Cancel a message that has not left",
   scope: "messages:write",
+  inSandbox: true,
   answers: { 200: { description: "It will not leave.", schema: fullMessageSchema } },
   problems: REFUSALS.post,
   async handle(call, { params }) {

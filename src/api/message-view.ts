@@ -3,6 +3,7 @@ import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
 import type { LoggedAttempt, LoggedMessage } from "../messages/log.ts";
 import { CATEGORIES, MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
+import { sandbox } from "../providers/sandbox.ts";
 import type { Call } from "./endpoint.ts";
 import type { Services } from "./services.ts";
 
@@ -102,9 +103,18 @@ export const showFullMessage = (
   trace: row.trace,
 });
 
+/** What a caller's messages have in common: a bound key's storefront, and a test key's provider. */
+export const ownRows = ({ principal, services }: Call<Services>) => ({
+  storefront: principal.storefront ?? undefined,
+  provider: services.sandbox ? sandbox.id : undefined,
+});
+
 /** The message of an id, as far as the caller may see it. */
 export async function ownMessage(call: Call<Services>, id: string) {
   const found = /^msg_[0-9A-Z]{26}$/.test(id) ? await call.services.log.find(id) : null;
-  const own = call.principal.storefront;
-  return found && (!own || found.message.storefront === own) ? found : null;
+  if (!found) return null;
+  const { storefront = found.message.storefront, provider = found.message.provider } =
+    ownRows(call);
+  const isOwn = found.message.storefront === storefront && found.message.provider === provider;
+  return isOwn ? found : null;
 }

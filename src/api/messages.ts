@@ -2,12 +2,14 @@ import { z } from "@hono/zod-openapi";
 import type { LoggedMessage } from "../messages/log.ts";
 import { CATEGORIES, MESSAGE_STATUSES } from "../messages/message.ts";
 import { parsePhone } from "../phone/e164.ts";
+import { REFUSALS } from "./common.ts";
 import type { Call } from "./endpoint.ts";
 import { noStorefront } from "./endpoint.ts";
 import {
   fullMessageSchema,
   messageSchema,
   ownMessage,
+  ownRows,
   showFullMessage,
   showMessage,
 } from "./message-view.ts";
@@ -50,18 +52,22 @@ const list = define({
     before: time.optional(),
   }),
   answers: { 200: { description: "One page.", schema: listSchema } },
-  problems: ["unauthorized", "forbidden", "credential-in-url", "invalid-request"],
+  problems: REFUSALS.list,
   async handle(call, { query }) {
     const { limit, cursor, after, before, template, ...filter } = query;
     // By name it means every variant; of one that was deleted only the id is left.
     const named = call.services.templates.filter((one) => one.name === template);
     const templates = [...named.map((one) => one.id), template].filter((id) => id !== undefined);
+    const own = ownRows(call);
+    const { provider = own.provider } = filter;
+    if (own.provider !== undefined && provider !== own.provider) return answerPage(call, [], limit);
     const rows = await call.services.log.list(
       {
         ...filter,
+        ...own,
+        provider,
         templates: template === undefined ? undefined : templates,
         below: cursor,
-        storefront: call.principal.storefront ?? undefined,
         after: after === undefined ? undefined : Date.parse(after),
         before: before === undefined ? undefined : Date.parse(before),
       },
@@ -77,6 +83,7 @@ const search = define({
   tag: "Messages",
   summary: "Messages of one number, newest first",
   scope: "messages:read",
+  inSandbox: true,
   body: z.strictObject({
     to: z.string(),
     country: z
@@ -88,17 +95,19 @@ const search = define({
     cursor: z.string().max(64).optional(),
   }),
   answers: { 200: { description: "One page.", schema: listSchema } },
-  problems: ["unauthorized", "forbidden", "invalid-request", "phone-invalid"],
+  problems: [...REFUSALS.post, "phone-invalid"],
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
     const phone = parsePhone(body.to, body.country ?? storefront.defaultCountry);
     if (!phone.ok) return phoneProblem(phone.error);
+    const { storefront: bound, provider } = ownRows(call);
     const rows = await call.services.log.list(
       {
         numbers: call.services.keys.blindIndexes(phone.value.e164),
         below: body.cursor,
-        storefront: call.principal.storefront ?? body.storefront,
+        storefront: bound ?? body.storefront,
+        provider,
       },
       body.limit + 1,
     );
@@ -113,7 +122,7 @@ const read = define({
   summary: "One message with its timeline and trace",
   scope: "messages:read",
   answers: { 200: { description: "As it stands.", schema: fullMessageSchema } },
-  problems: ["unauthorized", "forbidden", "credential-in-url", "not-found"],
+  problems: REFUSALS.read,
   async handle(call, { params }) {
     const found = await ownMessage(call, params.id ?? "");
     if (!found) return problem("not-found");

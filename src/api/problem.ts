@@ -28,6 +28,13 @@ export const PROBLEMS = {
     help: "The key lacks the scope that this request needs.",
     helpZh: "密钥缺少此请求所需的权限范围。",
   },
+  "ip-not-allowed": {
+    status: 403,
+    title: "The key may not be used from this address",
+    zh: "密钥不允许从此地址使用",
+    help: "Call from one of the key's `allowed_ips`, or add your address to a new key.",
+    helpZh: "请从密钥的 `allowed_ips` 所列地址发起调用，或新建包含您地址的密钥。",
+  },
   "country-not-allowed": {
     status: 403,
     title: "The storefront does not send to this country",

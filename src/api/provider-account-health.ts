@@ -25,6 +25,12 @@ const health = define({
           status: z.enum(["healthy", "resting", "trying", "disabled"]),
           troubles: z.int().openapi({ description: "In a row." }),
           rest_until: z.string().nullable(),
+          breaker: z
+            .enum(["closed", "half-open", "open"])
+            .openapi({ description: "Of texts that are no codes; open: none goes by it now." }),
+          requests_per_second: z
+            .number()
+            .openapi({ description: "What texts that are no codes may use now." }),
         })
         .openapi("ProviderAccountHealth"),
     },
@@ -33,6 +39,7 @@ const health = define({
   async handle({ services }, { params }) {
     const account = services.accounts.find((one) => one.id === params.id);
     if (!account) return problem("not-found");
+    const { breaker, perSecond } = await services.accountState(account);
     const { status, troubles, restUntil } = services.health.look(account.id, services.clock.now());
     return {
       status: 200,
@@ -40,6 +47,8 @@ const health = define({
         status: account.enabled ? status : "disabled",
         troubles,
         rest_until: restUntil === null ? null : rfc3339(restUntil),
+        breaker,
+        requests_per_second: perSecond,
       },
     };
   },

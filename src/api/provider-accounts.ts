@@ -4,6 +4,7 @@ import { providers } from "../providers/registry.ts";
 import type { Account } from "../routing/account.ts";
 import type { AccountChanges } from "../routing/store.ts";
 import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import type { Call } from "./endpoint.ts";
 import { invalid, problem } from "./problem.ts";
 import {
   accountFields,
@@ -11,7 +12,7 @@ import {
   readCredentials,
   readTarget,
 } from "./provider-account-fields.ts";
-import { define } from "./services.ts";
+import { define, type Services } from "./services.ts";
 
 const accountSchema = z
   .object({
@@ -31,9 +32,11 @@ const accountSchema = z
   })
   .openapi("ProviderAccount");
 
-const show = (account: Account, origin: string) => {
+/** Whoever knows a callback URL can make up receipts for all storefronts: a bound key does not. */
+const show = (account: Account, { services, principal }: Call<Services>) => {
   const { id, provider, token } = account;
-  const base = `${origin}/webhooks/${provider.id}/${id}/${token}`;
+  const base = `${services.publicOrigin}/webhooks/${provider.id}/${id}/${token}`;
+  const isTold = principal.storefront === null && principal.mode === "live";
   return {
     id,
     provider: provider.id,
@@ -44,8 +47,8 @@ const show = (account: Account, origin: string) => {
     price: account.prices,
     enabled: account.enabled,
     callback_urls: {
-      receipts: provider.receipts && `${base}/receipts`,
-      replies: provider.replies && `${base}/replies`,
+      receipts: provider.receipts && isTold ? `${base}/receipts` : null,
+      replies: provider.replies && isTold ? `${base}/replies` : null,
     },
     created_at: rfc3339(account.createdAt),
   };
@@ -94,7 +97,7 @@ const create = define({
       prices: body.price,
       enabled: body.enabled,
     });
-    return { status: 201, body: show(account, services.publicOrigin) };
+    return { status: 201, body: show(account, call) };
   },
 });
 
@@ -107,9 +110,10 @@ const list = define({
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page.", schema: pageSchema(accountSchema) } },
   problems: REFUSALS.list,
-  async handle({ services }, { query: { limit, cursor } }) {
+  async handle(call, { query: { limit, cursor } }) {
+    const { services } = call;
     const rows = services.accounts.filter((one) => !cursor || one.id > cursor);
-    return answerPage(rows, limit, (account) => show(account, services.publicOrigin));
+    return answerPage(rows, limit, (account) => show(account, call));
   },
 });
 
@@ -121,10 +125,11 @@ const read = define({
   scope: "provider_accounts:read",
   answers: { 200: { description: "As it stands.", schema: accountSchema } },
   problems: REFUSALS.read,
-  async handle({ services }, { params }) {
+  async handle(call, { params }) {
+    const { services } = call;
     const account = services.accounts.find((one) => one.id === params.id);
     if (!account) return problem("not-found");
-    return { status: 200, body: show(account, services.publicOrigin) };
+    return { status: 200, body: show(account, call) };
   },
 });
 
@@ -170,7 +175,7 @@ const change = define({
     const account = await services.routing.changeAccount(stored.id, changes);
     if (!account) return problem("not-found");
     if (STARTS_ANEW.some((name) => name in changes)) services.health.forget(account.id);
-    return { status: 200, body: show(account, services.publicOrigin) };
+    return { status: 200, body: show(account, call) };
   },
 });
 

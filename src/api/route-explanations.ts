@@ -63,6 +63,7 @@ const explain = define({
   tag: "Providers and routing",
   summary: "By which accounts a text would go now, and why",
   scope: "routes:read",
+  inSandbox: true,
   body: z.strictObject({
     to: z.string(),
     country: z

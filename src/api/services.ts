@@ -1,12 +1,13 @@
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
+import type { AccountState } from "../dispatch/provider-account.ts";
 import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
 import type { MessageLog } from "../messages/log.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
 import type { Outcome, Stamp, Submission } from "../providers/provider.ts";
-import type { Fetch } from "../providers/submit.ts";
+import type { CallDeps } from "../providers/submit.ts";
 import type { Account } from "../routing/account.ts";
 import type { RoutingChanges } from "../routing/change-routing.ts";
 import type { HealthBook } from "../routing/health.ts";
@@ -20,8 +21,10 @@ import type { VerificationSettings } from "../verifications/settings.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** What the endpoints work with: configuration of this moment, and the ways to the stores. */
-export interface Services {
+export interface Services extends CallDeps {
   readonly keys: Keys;
+  /** Whether a test key asks. */
+  readonly sandbox: boolean;
   readonly clock: Clock;
   readonly health: HealthBook;
   readonly scores: ScoreBook;
@@ -39,10 +42,10 @@ export interface Services {
   readonly publicOrigin: string;
   /** `host:port` pairs that requests may go to though they are not public. */
   readonly localTargets: readonly string[];
+  readonly randomBytes: (length: number) => Uint8Array;
   readonly newId: (prefix: IdPrefix) => string;
   /** Hands one text to one account, once. */
   readonly submit: (account: Account, text: Submission) => Promise<Outcome>;
-  readonly fetch: Fetch;
   readonly stamp: () => Stamp;
   readonly wait: (ms: number) => Promise<void>;
   /** Takes work that goes on behind the answer. */
@@ -51,6 +54,8 @@ export interface Services {
   readonly accepting: AcceptDeps;
   /** Messages that wait, by shard of the log. */
   readonly queues: readonly QueueShard[];
+  /** How an account is used for texts that are no codes. */
+  readonly accountState: (account: Account) => Promise<AccountState>;
   /** Makes the next request read the configuration anew. */
   readonly changed: () => void;
   readonly phone: (objectName: string) => PhoneNumberStub;

@@ -4,6 +4,7 @@ import {
   verificationSettingsPatchSchema,
   verificationSettingsSchema,
 } from "../verifications/settings.ts";
+import { REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { define } from "./services.ts";
 
@@ -18,7 +19,7 @@ const read = define({
   scope: "verification_settings:read",
   query: which,
   answers: { 200: { description: "As they are in force.", schema: shown } },
-  problems: ["unauthorized", "forbidden", "invalid-request", "not-found"],
+  problems: REFUSALS.list,
   async handle(call, { query }) {
     const storefront = call.storefront(query.storefront);
     if (!storefront) return noStorefront();
@@ -35,15 +36,7 @@ const merge = define({
   query: which,
   body: verificationSettingsPatchSchema,
   answers: { 200: { description: "All of them, in force from now on.", schema: shown } },
-  problems: [
-    "unauthorized",
-    "forbidden",
-    "malformed-json",
-    "payload-too-large",
-    "unsupported-media-type",
-    "invalid-request",
-    "not-found",
-  ],
+  problems: REFUSALS.write,
   async handle(call, { query, body }) {
     const storefront = call.storefront(query.storefront);
     if (!storefront) return noStorefront();

@@ -58,6 +58,7 @@ const preview = define({
   tag: "Templates",
   summary: "What a text looks like, how long it is and what it costs; nothing is sent",
   scope: "templates:read",
+  inSandbox: true,
   body: z
     .strictObject({
       template: z.string().min(1).max(64).optional().openapi({

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { ROOT } from "../access/principal.ts";
+import { fileWhereMissing } from "../senders/file-sender.ts";
 import {
   approveTemplate,
   type Decided,
@@ -41,6 +42,7 @@ const submit = define({
     const found = await ownTemplate(call, params.id ?? "");
     if (!found) return problem("not-found");
     const approves = principal.can("templates:approve");
+    await fileWhereMissing(services, services.accounts, found.sender);
     const submitted = await submitTemplate(services, found, { ...author(call), approves });
     if (submitted.ok) services.later(followReview(services, found.id));
     return decidedAnswer(services, submitted);

@@ -178,7 +178,7 @@ function sendProblem(refusal: SendRefusal): Problem {
 const contextText = (context: unknown): string | null =>
   context === undefined ? null : (canonicalize(context) ?? null);
 
-const everyRequest = ["unauthorized", "forbidden", "credential-in-url"] as const;
+const everyRequest = ["unauthorized", "forbidden", "ip-not-allowed", "credential-in-url"] as const;
 const everyBody = [
   ...everyRequest,
   "malformed-json",
@@ -195,6 +195,7 @@ const create = define({
   tag: "Verifications",
   summary: "Send a code, or the same code again",
   scope: "verifications:write",
+  inSandbox: true,
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -235,6 +236,7 @@ const check = define({
   tag: "Verifications",
   summary: "Check a code by the verification's id",
   scope: "verifications:write",
+  inSandbox: true,
   body: z.strictObject({ code: fields.code, context: fields.context }),
   answers: { 200: { description: "What the code was worth.", schema: checked } },
   problems: [...everyBody, "not-found"],
@@ -258,6 +260,7 @@ const checkNumber = define({
   tag: "Verifications",
   summary: "Check a code by number and purpose",
   scope: "verifications:write",
+  inSandbox: true,
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -293,6 +296,7 @@ const assess = define({
   tag: "Verifications",
   summary: "Whether this login needs a code",
   scope: "verifications:write",
+  inSandbox: true,
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -347,6 +351,7 @@ const cancel = define({
   tag: "Verifications",
   summary: "End a pending verification",
   scope: "verifications:write",
+  inSandbox: true,
   answers: { 200: { description: "As it stands now.", schema: verificationWithTimeline } },
   problems: [...everyBody, "not-found"],
   async handle(call, { params }) {

@@ -85,7 +85,7 @@ export async function acceptMessages(
   const byShard = Map.groupBy(rows, (row) => shardOf(row.id, deps.shards));
   const known = await Promise.all([...byShard].map(([shard, own]) => deps.store(shard, own)));
   const earlier = new Map(known.flatMap((one) => [...one]));
-  await wakeQueues(deps, byShard, input.sendAt, now);
+  await wakeQueues(deps, rows, input.sendAt, now);
   return made.map((one) => {
     if (!one.ok) return one;
     const row = one.value;
@@ -96,17 +96,13 @@ export async function acceptMessages(
 
 async function wakeQueues(
   deps: AcceptDeps,
-  byShard: ReadonlyMap<number, readonly NewMessage[]>,
+  rows: readonly NewMessage[],
   sendAt: number | null,
   now: number,
 ): Promise<void> {
   if (sendAt !== null && sendAt > now) return deps.wakeAt(sendAt);
-  const wakeUps = [...byShard].flatMap(([shard, rows]) =>
-    [...new Set(rows.map((row) => row.queue))].flatMap((provider) =>
-      provider === null ? [] : { provider, shard },
-    ),
-  );
-  if (wakeUps.length > 0) await deps.wake(wakeUps);
+  const queues = new Set(rows.flatMap((row) => row.queue ?? []));
+  if (queues.size > 0) await deps.wake([...queues].map((provider) => ({ provider })));
 }
 
 /** The same request, delivered twice, names the same message. */

@@ -105,11 +105,11 @@ export function settleAnswer(
   return unsettled;
 }
 
-/** Asks vendors what became of messages of unknown outcome; returns the providers with rows to send. */
-export async function askOutcomes(deps: AskDeps, queue: QueueShard): Promise<string[]> {
+/** Asks vendors what became of messages of unknown outcome. */
+export async function askOutcomes(deps: AskDeps, queue: QueueShard): Promise<void> {
   const now = deps.clock.now();
   const rows = await queue.askable(now, { asks: ASK_AFTER.length, most: MOST });
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return;
   const accounts = await deps.accounts();
   const settled = await mapInLanes(rows, IN_FLIGHT, async (row) => {
     const account = accounts.find((one) => one.id === row.account);
@@ -126,5 +126,4 @@ export async function askOutcomes(deps: AskDeps, queue: QueueShard): Promise<str
     return settleAnswer(row, answer, account, now);
   });
   await queue.resolve(settled);
-  return [...new Set(settled.flatMap((one) => one.queue ?? []))];
 }

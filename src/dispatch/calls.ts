@@ -1,5 +1,6 @@
 import { mapInLanes } from "../lib/lanes.ts";
 import type { Outcome, RejectReason, Submission } from "../providers/provider.ts";
+import { blamesOneText } from "../providers/submit.ts";
 import type { Account } from "../routing/account.ts";
 import type { Letter } from "./letters.ts";
 
@@ -20,27 +21,16 @@ export type CallSignal = "good" | "bad" | { readonly throttledMs: number };
 
 export interface CallDeps {
   readonly now: () => number;
-  readonly submit: (account: Account, submission: Submission) => Promise<Outcome>;
-  readonly submitBatch: (
+  /** One call for texts that may share it: an outcome each, in their order. */
+  readonly submit: (
     account: Account,
     submissions: readonly Submission[],
+    letters: readonly Letter[],
   ) => Promise<readonly Outcome[]>;
 }
 
 /** More connections than this would wait in line for one another. */
 const IN_FLIGHT = 6;
-
-/** Reasons that one message of a call can give for all of them. */
-const OF_ONE_MESSAGE: ReadonlySet<RejectReason> = new Set<RejectReason>([
-  "invalid-number",
-  "unreachable-number",
-  "opted-out",
-  "blocked-number",
-  "content-rejected",
-  "invalid-variables",
-  "number-frequency",
-  "malformed-request",
-]);
 
 const OF_THE_ACCOUNT: ReadonlySet<RejectReason> = new Set<RejectReason>([
   "account-quota",
@@ -50,30 +40,27 @@ const OF_THE_ACCOUNT: ReadonlySet<RejectReason> = new Set<RejectReason>([
   "provider-fault",
 ]);
 
-const chunks = <T>(items: readonly T[], most: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / most) }, (_, index) =>
-    items.slice(index * most, (index + 1) * most),
-  );
-
 /** The fewest requests that carry the letters, as each vendor lets them travel together. */
 export function planCalls(letters: readonly Letter[]): ProviderCall[] {
-  const groups = new Map<string, Letter[]>();
+  const calls: { account: Account; letters: Letter[] }[] = [];
+  const open = new Map<string, { call: (typeof calls)[number]; numbers: Set<string> }>();
   for (const letter of letters) {
-    const { account, submission } = letter;
-    const together = account.provider.batch?.together(submission) ?? submission.messageId;
-    const key = `${account.id} ${together}`;
-    const group = groups.get(key);
-    if (group) group.push(letter);
-    else groups.set(key, [letter]);
+    const { account, submission, to } = letter;
+    const batch = account.provider.batch;
+    const key = `${account.id} ${batch ? batch.together(submission) : submission.messageId}`;
+    const held = open.get(key);
+    // Receipts of a batch may name nothing but the number: no number twice in one.
+    const joins = held && held.call.letters.length < (batch?.most ?? 1) && !held.numbers.has(to);
+    if (joins) {
+      held.call.letters.push(letter);
+      held.numbers.add(to);
+    } else {
+      const call = { account, letters: [letter] };
+      calls.push(call);
+      open.set(key, { call, numbers: new Set([to]) });
+    }
   }
-  return [...groups.values()].flatMap((group) => {
-    const account = group[0]?.account;
-    if (!account) return [];
-    return chunks(group, account.provider.batch?.most ?? 1).map((own) => ({
-      account,
-      letters: own,
-    }));
-  });
+  return calls;
 }
 
 function signalOf(outcomes: readonly Outcome[]): CallSignal {
@@ -85,35 +72,27 @@ function signalOf(outcomes: readonly Outcome[]): CallSignal {
   return bad ? "bad" : "good";
 }
 
-/**
- * Whether one message may have spoiled the call for the others: the whole call was refused for what
- * only a message can be wrong in. Nothing was sent, so its halves may be tried.
- */
-const isSpoiled = (call: ProviderCall, outcomes: readonly Outcome[]): boolean =>
-  call.letters.length > 1 &&
-  call.account.provider.batch?.settles === "whole" &&
-  outcomes.every((one) => one.kind === "rejected" && OF_ONE_MESSAGE.has(one.reason));
-
 async function make(
   deps: CallDeps,
   call: ProviderCall,
   signals: (account: string, signal: CallSignal) => void,
+  until: number,
 ): Promise<CalledLetter[]> {
   const startedAt = deps.now();
-  const [only] = call.letters;
-  const outcomes =
-    call.letters.length === 1 && only
-      ? [await deps.submit(call.account, only.submission)]
-      : await deps.submitBatch(
-          call.account,
-          call.letters.map((letter) => letter.submission),
-        );
+  if (startedAt >= until) return [];
+  const outcomes = await deps.submit(
+    call.account,
+    call.letters.map((letter) => letter.submission),
+    call.letters,
+  );
   signals(call.account.id, signalOf(outcomes));
-  if (isSpoiled(call, outcomes)) {
+  if (blamesOneText(call.account.provider, outcomes)) {
+    // Nothing was sent: halves find the one text in the fewest calls.
     const half = Math.ceil(call.letters.length / 2);
     const parts = [call.letters.slice(0, half), call.letters.slice(half)];
     const made: CalledLetter[] = [];
-    for (const letters of parts) made.push(...(await make(deps, { ...call, letters }, signals)));
+    for (const letters of parts)
+      made.push(...(await make(deps, { ...call, letters }, signals, until)));
     return made;
   }
   return call.letters.map((letter, index) => ({
@@ -123,12 +102,16 @@ async function make(
   }));
 }
 
-/** Makes all calls, six at a time; never throws. */
+/**
+ * Makes calls, six at a time, as long as they begin before `until`: a letter that none was made for
+ * is missing in what it returns.
+ */
 export async function makeCalls(
   deps: CallDeps,
   calls: readonly ProviderCall[],
   signals: (account: string, signal: CallSignal) => void,
+  until: number,
 ): Promise<CalledLetter[]> {
-  const made = await mapInLanes(calls, IN_FLIGHT, (call) => make(deps, call, signals));
+  const made = await mapInLanes(calls, IN_FLIGHT, (call) => make(deps, call, signals, until));
   return made.flat();
 }

@@ -5,11 +5,10 @@ import { type Flow, fullFlow, lease, slowDown } from "./flow.ts";
 
 /** What calls of an account ended like, as far as they tell of the account. */
 export interface CallReport {
-  readonly good: number;
-  readonly bad: number;
-  readonly throttled: number;
-  /** The longest wait that a throttled one asked for. */
-  readonly retryAfterMs: number;
+  /** Whether each was good, in the order in which they ended. */
+  readonly calls: readonly boolean[];
+  /** The longest wait that a throttled one asked for; null when none was. */
+  readonly throttledMs: number | null;
 }
 
 export interface LeaseAnswer {
@@ -19,13 +18,21 @@ export interface LeaseAnswer {
   readonly breaker: Breaker["state"];
 }
 
+export interface AccountState {
+  readonly breaker: Breaker["state"];
+  /** Requests a second that texts may use now. */
+  readonly perSecond: number;
+}
+
 /** Requests of one try while an account is half open. */
 const TRY = 1;
 
 export interface ProviderAccountStub {
+  /** What a lease would grant now at most, without taking it. */
+  room(perSecond: number): Promise<LeaseAnswer>;
   lease(wanted: number, perSecond: number): Promise<LeaseAnswer>;
   report(report: CallReport): Promise<void>;
-  state(): Promise<{ breaker: Breaker; perSecond: number | null }>;
+  state(perSecond: number): Promise<AccountState>;
 }
 
 /**
@@ -58,23 +65,27 @@ export class ProviderAccountObject extends DurableObject implements ProviderAcco
     };
   }
 
+  async room(perSecond: number): Promise<LeaseAnswer> {
+    const now = this.#clock.now();
+    const { state } = atTime(this.#breaker, now);
+    const flow = this.#flow ?? fullFlow(perSecond, now);
+    const { granted, retryAfterMs } = lease(flow, perSecond, Number.MAX_SAFE_INTEGER, now);
+    return { granted, retryAfterMs, breaker: state };
+  }
+
   async report(report: CallReport): Promise<void> {
     const now = this.#clock.now();
-    for (let calls = 0; calls < report.bad; calls++) {
-      this.#breaker = afterCall(this.#breaker, false, now);
-    }
-    for (let calls = 0; calls < report.good; calls++) {
-      this.#breaker = afterCall(this.#breaker, true, now);
-    }
-    if (this.#flow && report.throttled > 0) {
-      this.#flow = slowDown(this.#flow, report.retryAfterMs, now);
+    for (const good of report.calls) this.#breaker = afterCall(this.#breaker, good, now);
+    if (this.#flow && report.throttledMs !== null) {
+      this.#flow = slowDown(this.#flow, report.throttledMs, now);
     }
   }
 
-  async state(): Promise<{ breaker: Breaker; perSecond: number | null }> {
+  async state(perSecond: number): Promise<AccountState> {
+    const now = this.#clock.now();
     return {
-      breaker: atTime(this.#breaker, this.#clock.now()),
-      perSecond: this.#flow?.rate ?? null,
+      breaker: atTime(this.#breaker, now).state,
+      perSecond: lease(this.#flow ?? fullFlow(perSecond, now), perSecond, 0, now).flow.rate,
     };
   }
 }

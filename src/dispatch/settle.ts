@@ -38,11 +38,15 @@ const base = (row: ClaimedMessage, carrying: Carrying | null): Settlement => ({
   step: null,
 });
 
+/** No wait outlasts the time in which the message is of use, so that its end is known by then. */
+const withinLife = (row: ClaimedMessage, dueAt: number): number =>
+  row.expiresAt === null ? dueAt : Math.min(dueAt, row.expiresAt);
+
 /** Back into its queue: nothing was sent, and it is due again then. */
 export const wait = (row: ClaimedMessage, dueAt: number, step: TraceStep | null): Settlement => ({
   ...base(row, null),
   queue: row.queue,
-  dueAt,
+  dueAt: withinLife(row, dueAt),
   step,
 });
 
@@ -136,13 +140,13 @@ export function settle(
       return {
         ...settled,
         queue: carrying.provider,
-        dueAt: now + outcome.retryAfterMs,
+        dueAt: withinLife(row, now + outcome.retryAfterMs),
         errorCode: outcome.code,
       };
     case "rejected": {
       const said = { errorCode: outcome.code, providerResponse: outcome.detail };
       if (outcome.next === "defer") {
-        const dueAt = now + (outcome.retryAfterSeconds ?? 60) * SECOND;
+        const dueAt = withinLife(row, now + (outcome.retryAfterSeconds ?? 60) * SECOND);
         return { ...settled, ...said, queue: carrying.provider, dueAt };
       }
       if (outcome.next === "failover" && next) {

@@ -1,6 +1,6 @@
 import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
-import { providers } from "../providers/registry.ts";
+import { queueOwners } from "../providers/registry.ts";
 import { type AskDeps, askOutcomes } from "./ask-outcomes.ts";
 import type { WakeUp } from "./drain.ts";
 import { ASK_AFTER } from "./settle.ts";
@@ -20,26 +20,31 @@ export interface SweepDeps extends AskDeps {
  * gives up in the end. Safe to run twice. Returns when the next row is due, or null.
  */
 export async function sweep(deps: SweepDeps): Promise<number | null> {
-  const nexts = await Promise.all(
-    deps.queues.map((queue, shard) => sweepShard(deps, queue, shard)),
-  );
-  const due = nexts.flat().filter((at) => at !== null);
-  return due.length > 0 ? Math.min(...due) : null;
+  const shards = await Promise.all(deps.queues.map((queue) => sweepShard(deps, queue)));
+  const now = deps.clock.now();
+  const rows = shards.flat();
+  const due = new Set(rows.flatMap((row) => (row.at <= now ? row.provider : [])));
+  if (due.size > 0) await deps.wake([...due].map((provider) => ({ provider })));
+  const later = rows.filter((row) => row.at > now).map((row) => row.at);
+  return later.length > 0 ? Math.min(...later) : null;
 }
 
+/** Of each provider that has rows waiting, when the next one is due. */
 async function sweepShard(
   deps: SweepDeps,
   queue: QueueShard,
-  shard: number,
-): Promise<(number | null)[]> {
+): Promise<{ readonly provider: string; readonly at: number }[]> {
   const now = deps.clock.now();
   const { livingClaims: living } = deps;
-  await queue.recoverLost({ olderThan: now - CLAIM_LASTS_MS, living, now });
+  const [askAfterMs] = ASK_AFTER;
+  await queue.recoverLost({ olderThan: now - CLAIM_LASTS_MS, living, now, askAfterMs });
   await askOutcomes(deps, queue);
   await queue.giveUp(now, ASK_AFTER.length);
-  const ids = Object.keys(providers);
-  const nexts = await Promise.all(ids.map((provider) => queue.nextDue(provider)));
-  const due = ids.filter((_, index) => (nexts[index] ?? Number.POSITIVE_INFINITY) <= now);
-  if (due.length > 0) await deps.wake(due.map((provider) => ({ provider, shard })));
-  return nexts.filter((at) => at === null || at > now);
+  const waiting = await Promise.all(
+    queueOwners.map(async (provider) => ({
+      provider,
+      at: await queue.nextDue(provider),
+    })),
+  );
+  return waiting.flatMap(({ provider, at }) => (at === null ? [] : { provider, at }));
 }

@@ -1,7 +1,7 @@
 /** Crockford's alphabet: what ULIDs are written in. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-export type IdPrefix = "msg" | "tpl" | "snd" | "sto" | "acc" | "req";
+export type IdPrefix = "msg" | "tpl" | "snd" | "sto" | "acc" | "key" | "req";
 
 /** Ten characters of milliseconds, so that ids sort by time. */
 function encodeTime(at: number): string {

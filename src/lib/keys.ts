@@ -53,6 +53,12 @@ function parseDataKeys(text: string): readonly DataKey[] {
   });
 }
 
+/** The same keys under which everything has another name: what bears it meets nothing live. */
+export const sandboxKeys = (keys: Keys): Keys => ({
+  ...keys,
+  identify: (purpose, text) => keys.identify(`sandbox ${purpose}`, text),
+});
+
 export function openKeys(
   secrets: { readonly identityKey: string; readonly dataKeys: string },
   randomBytes: (length: number) => Uint8Array,

@@ -1,10 +1,23 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../db/client.ts";
-import { type MessageStatus, rankOf, STATUS_RANKS, UNCONFIRMED_AFTER } from "./message.ts";
+import {
+  type MessageStatus,
+  rankOf,
+  STATUS_RANKS,
+  type TraceStep,
+  UNCONFIRMED_AFTER,
+} from "./message.ts";
 import { attempts, messages } from "./table.ts";
 
 export type LoggedMessage = typeof messages.$inferSelect;
 export type LoggedAttempt = typeof attempts.$inferSelect;
+
+/** What a receipt needs to know of its message and its provider calls. */
+export type ReceivingMessage = Pick<
+  LoggedMessage,
+  "id" | "toIndex" | "toSealed" | "status" | "account" | "country" | "category"
+>;
+export type ReceivingAttempt = Pick<LoggedAttempt, "messageId" | "account" | "providerMessageId">;
 
 export interface MessageFilter {
   readonly storefront?: string | undefined;
@@ -74,9 +87,14 @@ ON CONFLICT (message_id, n) DO UPDATE SET ended_at = excluded.ended_at, outcome 
   reason = excluded.reason, code = excluded.code, detail = excluded.detail,
   provider_message_id = excluded.provider_message_id`;
 
-/** The guard is the state machine's: finals stay, but for \`unconfirmed\`. */
+/**
+ * The guard is the state machine's: finals stay, but for `unconfirmed`. What is known to be out
+ * leaves its queue, and has 72 hours from then for its end.
+ */
 const APPLY_RECEIPTS = `
-UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank',
+UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank', queue = NULL,
+  due_at = iif(messages.status <> 'sent' AND r.value->>'status' = 'sent',
+    coalesce(due_at, created_at) + ${UNCONFIRMED_AFTER}, due_at),
   reason = r.value->>'reason', error_code = coalesce(r.value->>'errorCode', error_code),
   provider_response = coalesce(r.value->>'providerResponse', provider_response),
   delivered_at = r.value->>'deliveredAt', segments = coalesce(r.value->>'segments', segments)
@@ -84,6 +102,14 @@ FROM json_each(?1) AS r
 WHERE messages.id = r.value->>'id'
   AND (messages.status_rank < 3 OR messages.status = 'unconfirmed')
   AND r.value->>'rank' >= messages.status_rank`;
+
+/** A vendor that repeats itself for ever fills no row for ever. */
+const MOST_STEPS = 50;
+
+const ADD_STEPS = `
+UPDATE messages SET trace = json_insert(trace, '$[#]', s.value->'step')
+FROM json_each(?1) AS s
+WHERE messages.id = s.value->>'id' AND json_array_length(trace) < ${MOST_STEPS}`;
 
 /** One database's part of the log. Bulk writes are one statement each, whatever the number of rows. */
 export class LogShard {
@@ -146,13 +172,21 @@ export class LogShard {
       .limit(limit);
   }
 
+  /** Adds one step each to what messages tell of themselves. */
+  async explain(
+    steps: readonly { readonly id: string; readonly step: TraceStep }[],
+  ): Promise<void> {
+    await this.#binding.prepare(ADD_STEPS).bind(JSON.stringify(steps)).run();
+  }
+
   /** Rows and their attempts by our ids, and by the vendors' ids. */
   async candidates(
     ids: readonly string[],
     providerMessageIds: readonly string[],
-  ): Promise<{ messages: LoggedMessage[]; attempts: LoggedAttempt[] }> {
+  ): Promise<{ messages: ReceivingMessage[]; attempts: ReceivingAttempt[] }> {
+    const { messageId, account, providerMessageId } = attempts;
     const tries = await this.#db
-      .select()
+      .select({ messageId, account, providerMessageId })
       .from(attempts)
       .where(
         sql`${attempts.messageId} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))
@@ -161,7 +195,15 @@ export class LogShard {
       );
     const found = JSON.stringify([...new Set(tries.map((attempt) => attempt.messageId))]);
     const rows = await this.#db
-      .select()
+      .select({
+        id: messages.id,
+        toIndex: messages.toIndex,
+        toSealed: messages.toSealed,
+        status: messages.status,
+        account: messages.account,
+        country: messages.country,
+        category: messages.category,
+      })
       .from(messages)
       .where(sql`${messages.id} IN (SELECT value FROM json_each(${found}))`);
     return { messages: rows, attempts: tries };

@@ -34,16 +34,17 @@ UPDATE messages SET status = 'sending', status_rank = 1, claim = ?4, claimed_at 
 WHERE id IN (SELECT id FROM (${DUE}) ORDER BY urgency, due_at LIMIT ?3) AND queue = ?1
 RETURNING ${ROW}, ?1 AS queue`;
 
-/** What a receipt that came first has said of the end stays said. */
-const unlessFinal = (column: string, value: string) =>
-  `${column} = iif(messages.status_rank < 3, ${value}, messages.${column})`;
+/** What a receipt that came first has said stays said: ranks never fall. */
+const unlessKnown = (column: string, value: string) =>
+  `${column} = iif(messages.status_rank < 3 AND messages.status_rank <= s.value->>'rank',
+     ${value}, messages.${column})`;
 
 const SET_SETTLED = `
-UPDATE messages SET ${unlessFinal("status", "s.value->>'status'")},
-  ${unlessFinal("reason", "s.value->>'reason'")},
-  ${unlessFinal("error_code", "s.value->>'errorCode'")},
-  ${unlessFinal("provider_response", "s.value->>'providerResponse'")},
-  ${unlessFinal("queue", "s.value->>'queue'")}, ${unlessFinal("due_at", "s.value->>'dueAt'")},
+UPDATE messages SET ${unlessKnown("status", "s.value->>'status'")},
+  ${unlessKnown("reason", "s.value->>'reason'")},
+  ${unlessKnown("error_code", "s.value->>'errorCode'")},
+  ${unlessKnown("provider_response", "s.value->>'providerResponse'")},
+  ${unlessKnown("queue", "s.value->>'queue'")}, ${unlessKnown("due_at", "s.value->>'dueAt'")},
   status_rank = max(messages.status_rank, s.value->>'rank'),
   provider = s.value->>'provider', account = s.value->>'account',
   provider_message_id = coalesce(s.value->>'providerMessageId', provider_message_id),
@@ -84,7 +85,7 @@ FROM messages WHERE ${IS_LOST} ON CONFLICT DO NOTHING`;
 const LOST_ARE_UNKNOWN = `
 UPDATE messages SET claim = NULL, claimed_at = NULL, queue = NULL, tries = tries + 1,
   status = iif(status_rank < 2, 'unknown', status), status_rank = max(status_rank, 1),
-  due_at = iif(status_rank < 2, ?3, due_at), trace = json_insert(trace, '$[#]', json(?4))
+  due_at = iif(status_rank < 2, max(?3, claimed_at + ?5), due_at), trace = json_insert(trace, '$[#]', json(?4))
 WHERE ${IS_LOST}`;
 
 const LOST: TraceStep = {
@@ -188,11 +189,15 @@ export class QueueShard {
     readonly olderThan: number;
     readonly living: string | null;
     readonly now: number;
+    /** How long after it was taken in hand a vendor is asked for a text: its own lists lag. */
+    readonly askAfterMs: number;
   }): Promise<number> {
-    const { olderThan, living, now } = facts;
+    const { olderThan, living, now, askAfterMs } = facts;
     const [, done] = await this.#binding.batch([
       this.#binding.prepare(ATTEMPTS_OF_LOST).bind(olderThan, living, now),
-      this.#binding.prepare(LOST_ARE_UNKNOWN).bind(olderThan, living, now, JSON.stringify(LOST)),
+      this.#binding
+        .prepare(LOST_ARE_UNKNOWN)
+        .bind(olderThan, living, now, JSON.stringify(LOST), askAfterMs),
     ]);
     return done?.meta.changes ?? 0;
   }

@@ -66,7 +66,8 @@ const toSend = (row: Row): SendRow => ({
  */
 export class PhoneStorage {
   readonly #sql: SqlStorage;
-  #version: number;
+  /** Null until it was read: a number that only gets notifications has none of this. */
+  #held: number | null = null;
   /** The newest challenges by storefront and purpose: what nearly every call asks for. */
   readonly #latest = new Map<string, Challenge | null>();
   /** When wrong tries were made, by purpose. */
@@ -74,8 +75,14 @@ export class PhoneStorage {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#version = this.#storedVersion();
-    if (this.#version > 0) this.#upgrade();
+  }
+
+  get #version(): number {
+    if (this.#held === null) {
+      this.#held = this.#storedVersion();
+      if (this.#held > 0) this.#upgrade();
+    }
+    return this.#held;
   }
 
   #storedVersion(): number {
@@ -91,12 +98,12 @@ export class PhoneStorage {
       for (const step of STEPS.slice(this.#version - 1)) this.#sql.exec(step);
       this.#sql.exec("UPDATE schema SET version = ?", VERSION);
     }
-    this.#version = VERSION;
+    this.#held = VERSION;
   }
 
   /** After the object's storage was deleted whole: the next write starts anew. */
   reset(): void {
-    this.#version = 0;
+    this.#held = 0;
     this.#latest.clear();
     this.#wrong.clear();
   }

@@ -28,11 +28,17 @@ const TABLE = `CREATE TABLE texts (
  */
 export class TextBook {
   readonly #sql: SqlStorage;
-  #made: boolean;
+  /** Null until it was looked for: most calls of a number are about codes alone. */
+  #made: boolean | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    this.#made = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'texts'").toArray().length > 0;
+  }
+
+  #exists(): boolean {
+    this.#made ??=
+      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'texts'").toArray().length > 0;
+    return this.#made;
   }
 
   /** After the object's storage was deleted whole. */
@@ -40,11 +46,15 @@ export class TextBook {
     this.#made = false;
   }
 
-  /** Admits a text and remembers it. Asked again for the same message, it says the same. */
-  admit(text: TextRequest, now: number): Admission {
-    if (!this.#made) {
+  /**
+   * Admits a text and remembers it. Asked again for the same message, it says the same. `onFirst`
+   * is called when nothing was remembered before: something has to see to the forgetting.
+   */
+  admit(text: TextRequest, now: number, onFirst: () => void): Admission {
+    if (!this.#exists()) {
       this.#sql.exec(TABLE);
       this.#made = true;
+      onFirst();
     }
     const held = this.#sql
       .exec(
@@ -69,14 +79,18 @@ export class TextBook {
 
   /** A text that did not go out keeps no other back. */
   release(message: string): void {
-    if (this.#made) this.#sql.exec("DELETE FROM texts WHERE message = ?", message);
+    if (this.#exists()) this.#sql.exec("DELETE FROM texts WHERE message = ?", message);
   }
 
   /** Drops what no rule looks at any more. Returns when there will be more to drop, or null. */
   forget(now: number): number | null {
-    if (!this.#made) return null;
+    if (!this.#exists()) return null;
     this.#sql.exec("DELETE FROM texts WHERE at <= ?", now - KEPT);
     const { oldest } = this.#sql.exec("SELECT min(at) AS oldest FROM texts").one();
-    return typeof oldest === "number" ? oldest + KEPT : null;
+    if (typeof oldest === "number") return oldest + KEPT;
+    // The next text is a first one again.
+    this.#sql.exec("DROP TABLE texts");
+    this.#made = false;
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 import { aliyun } from "./aliyun.ts";
 import type { Provider } from "./provider.ts";
+import { sandbox } from "./sandbox.ts";
 import { smsbao } from "./smsbao.ts";
 import { tencent } from "./tencent.ts";
 import { twilio } from "./twilio.ts";
@@ -13,5 +14,8 @@ export type ProviderId = keyof typeof registered;
 export const providers: Readonly<Record<string, Provider>> = Object.freeze(
   Object.assign(Object.create(null), registered),
 );
+
+/** Whose texts have a queue: all of them, and the sandbox, which nobody can have an account at. */
+export const queueOwners: readonly string[] = [...Object.keys(registered), sandbox.id];
 
 export const isProviderId = (id: string): id is ProviderId => id in providers;

@@ -3,7 +3,7 @@ import type { Receipt, ReceiptBatch } from "./provider.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The vendor's root below an account's endpoint, which may end in a relay's or simulator's path. */
+/** The vendor's root below an account's endpoint, which may end in a simulator's path. */
 export function vendorRoot(endpoint: string): { readonly url: string; readonly host: string } {
   const { origin, host, pathname } = new URL(endpoint);
   return { url: `${origin}${pathname.replace(/\/+$/, "")}/`, host };

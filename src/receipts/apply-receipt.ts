@@ -1,4 +1,4 @@
-import type { LoggedAttempt, LoggedMessage, ReceiptChange } from "../messages/log.ts";
+import type { ReceiptChange, ReceivingAttempt, ReceivingMessage } from "../messages/log.ts";
 import { type MessageStatus, mayBecome } from "../messages/message.ts";
 
 /** A receipt as it waits for its message: the number is there as blind indexes alone. */
@@ -23,13 +23,13 @@ export type ReceiptVerdict =
   /** Nothing new: a repeat, or less than is known. */
   | { readonly verdict: "ignore" }
   /** It names a message of ours and contradicts what is known of it. */
-  | { readonly verdict: "anomaly"; readonly why: string }
+  | { readonly verdict: "anomaly"; readonly id: string; readonly why: string }
   /** Its message is not in the log, or not yet. */
   | { readonly verdict: "unmatched" };
 
 export interface ReceiptFacts {
-  readonly messages: readonly LoggedMessage[];
-  readonly attempts: readonly LoggedAttempt[];
+  readonly messages: readonly ReceivingMessage[];
+  readonly attempts: readonly ReceivingAttempt[];
 }
 
 const NEXT: Record<HeldReceipt["status"], MessageStatus> = {
@@ -42,7 +42,7 @@ const NEXT: Record<HeldReceipt["status"], MessageStatus> = {
  * By the vendor's id first. A batch may share one, so that the number has to be right as well: one
  * that is not may be that of a text of the batch whose answer the log does not have yet.
  */
-function attemptOf(receipt: HeldReceipt, facts: ReceiptFacts): LoggedAttempt | undefined {
+function attemptOf(receipt: HeldReceipt, facts: ReceiptFacts): ReceivingAttempt | undefined {
   const own = facts.attempts.filter((one) => one.account === receipt.account);
   const named = own.filter((one) => one.providerMessageId === receipt.providerMessageId);
   const toNumber = new Set(
@@ -61,11 +61,13 @@ export function judgeReceipt(receipt: HeldReceipt, facts: ReceiptFacts): Receipt
   const attempt = attemptOf(receipt, facts);
   const message = facts.messages.find((one) => one.id === attempt?.messageId);
   if (!attempt || !message) {
-    const known = facts.messages.some((one) => one.id === receipt.messageId);
-    return known ? { verdict: "anomaly", why: "other-account" } : { verdict: "unmatched" };
+    const known = facts.messages.find((one) => one.id === receipt.messageId);
+    return known
+      ? { verdict: "anomaly", id: known.id, why: "other-account" }
+      : { verdict: "unmatched" };
   }
   if (receipt.numbers.length > 0 && !receipt.numbers.includes(message.toIndex)) {
-    return { verdict: "anomaly", why: "other-number" };
+    return { verdict: "anomaly", id: message.id, why: "other-number" };
   }
   const status = NEXT[receipt.status];
   if (message.status === status) return { verdict: "ignore" };
@@ -73,7 +75,7 @@ export function judgeReceipt(receipt: HeldReceipt, facts: ReceiptFacts): Receipt
   if (!mayBecome(message.status, status)) {
     return receipt.status === "pending"
       ? { verdict: "ignore" }
-      : { verdict: "anomaly", why: `${message.status}-before` };
+      : { verdict: "anomaly", id: message.id, why: `${message.status}-before` };
   }
   return {
     verdict: "apply",

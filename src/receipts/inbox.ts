@@ -1,12 +1,17 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
-import type { LogShard, ReceiptChange } from "../messages/log.ts";
+import type { LogShard, ReceiptChange, ReceivingMessage } from "../messages/log.ts";
 import { shardOf } from "../messages/log.ts";
+import type { TraceStep } from "../messages/message.ts";
 import { type HeldReceipt, judgeReceipt } from "./apply-receipt.ts";
 
 export interface ReceiptInboxDeps {
   readonly shards: readonly LogShard[];
   readonly clock: Clock;
+  /** Told of each message that a receipt ended, for routes to learn from. */
+  readonly noteEnd: (message: ReceivingMessage, delivered: boolean) => void;
+  /** Stores now and then what was noted. */
+  readonly keepNotes: (later: (work: Promise<unknown>) => void) => void;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -23,6 +28,14 @@ interface Held {
   readonly receivedAt: number;
   readonly receipt: HeldReceipt;
 }
+
+/** A receipt that contradicts what is known changes nothing, and is told all the same. */
+const contradiction = ({ provider, status, code }: HeldReceipt): TraceStep => ({
+  step: "receipt",
+  verdict: "contradicted",
+  en: `A receipt of ${provider} says ${status} (${code}), against what is known: it changes nothing.`,
+  zh: `${provider} 的回执为 ${status}（${code}），与已知状态矛盾，未作变更。`,
+});
 
 /**
  * Where receipts are safe before the vendor hears that we got them. They reach the log in batches;
@@ -65,6 +78,7 @@ export class ReceiptInboxObject extends DurableObject {
     const now = this.#deps.clock.now();
     try {
       await this.#apply(this.#due(now), now);
+      this.#deps.keepNotes((work) => this.ctx.waitUntil(work));
     } catch (error) {
       this.#deps.logError("receipts-not-applied", error);
       this.#sql.exec("UPDATE receipts SET due_at = ? WHERE due_at <= ?", now + 5 * SECOND, now);
@@ -97,7 +111,9 @@ export class ReceiptInboxObject extends DurableObject {
       messages: found.flatMap((one) => one.messages),
       attempts: found.flatMap((one) => one.attempts),
     };
+    const messages = new Map(facts.messages.map((message) => [message.id, message]));
     const changes = new Map<string, ReceiptChange>();
+    const anomalies: { readonly id: string; readonly step: TraceStep }[] = [];
     const done: number[] = [];
     const later: { id: number; dueAt: number }[] = [];
     for (const one of held) {
@@ -112,10 +128,17 @@ export class ReceiptInboxObject extends DurableObject {
       if (judged.verdict === "apply") {
         const earlier = changes.get(judged.change.id);
         if (!earlier || earlier.status === "sent") changes.set(judged.change.id, judged.change);
+        const message = messages.get(judged.change.id);
+        if (message && judged.change.status !== "sent") {
+          this.#deps.noteEnd(message, judged.change.status === "delivered");
+        }
       } else if (judged.verdict !== "ignore") {
         const { provider, account, code } = one.receipt;
         const why = judged.verdict === "anomaly" ? judged.why : judged.verdict;
         logError("receipt-anomaly", { why, provider, account, code });
+        if (judged.verdict === "anomaly") {
+          anomalies.push({ id: judged.id, step: contradiction(one.receipt) });
+        }
       }
     }
     await Promise.all(
@@ -124,6 +147,12 @@ export class ReceiptInboxObject extends DurableObject {
           (change) => shardOf(change.id, shards.length) === index,
         );
         return own.length > 0 ? shard.applyReceipts(own) : undefined;
+      }),
+    );
+    await Promise.all(
+      shards.map((shard, index) => {
+        const own = anomalies.filter((one) => shardOf(one.id, shards.length) === index);
+        return own.length > 0 ? shard.explain(own) : undefined;
       }),
     );
     this.#sql.exec(

@@ -8,6 +8,12 @@ import type { HeldReceipt } from "./apply-receipt.ts";
 /** Receipts of one push go to one object; pushes spread over these. */
 export const INBOX_SHARDS = 8;
 
+/** The inbox of receipts that come together. */
+export function inboxOf(receipts: readonly HeldReceipt[]): number {
+  const first = receipts[0]?.providerMessageId ?? "";
+  return first.charCodeAt(first.length - 1) % INBOX_SHARDS || 0;
+}
+
 export interface ReceiveDeps {
   readonly keys: Keys;
   readonly now: () => number;
@@ -82,7 +88,6 @@ export async function receiveReceipts(
       receivedAt,
     }),
   );
-  const first = held[0]?.providerMessageId ?? "";
-  await deps.keep(first.charCodeAt(first.length - 1) % INBOX_SHARDS || 0, held);
+  await deps.keep(inboxOf(held), held);
   return "kept";
 }

@@ -19,3 +19,7 @@ export interface Account {
   readonly prices: Readonly<Record<string, Price>> | null;
   readonly createdAt: number;
 }
+
+/** Requests a second that an account may make. */
+export const rateOf = ({ perSecond, provider }: Account): number =>
+  perSecond ?? provider.requestsPerSecond;

@@ -1,8 +1,11 @@
+import type { Database } from "../db/client.ts";
 import { mapInLanes } from "../lib/lanes.ts";
 import { SECOND } from "../lib/time.ts";
 import type { Provider, Stamp } from "../providers/provider.ts";
-import { call, type Fetch } from "../providers/submit.ts";
+import { isRelayRefusal } from "../providers/relay.ts";
+import { type CallDeps, call } from "../providers/submit.ts";
 import type { SenderFiling } from "./sender.ts";
+import { pageSenders, saveFilings } from "./store.ts";
 
 /** A provider account, as far as filing a name needs it. */
 export interface SenderAccount {
@@ -10,11 +13,11 @@ export interface SenderAccount {
   readonly provider: Provider;
   readonly credentials: unknown;
   readonly endpoint: string;
+  readonly relay: string | null;
   readonly enabled: boolean;
 }
 
-export interface SenderFilingDeps {
-  readonly fetch: Fetch;
+export interface SenderFilingDeps extends CallDeps {
   readonly stamp: () => Stamp;
 }
 
@@ -23,6 +26,7 @@ const LIMITS = { timeoutMs: 5 * SECOND };
 const LANES = 6;
 
 const UNANSWERED = "the provider did not answer · 服务商无响应";
+const UNRELAYED = "nothing was sent: look at its relay · 请求未发出，请检查中转";
 const UNUSABLE = "the account can't be used: check its credentials and endpoint · 账号配置不可用";
 
 async function fileWith(
@@ -37,7 +41,10 @@ async function fileWith(
     // Abroad a sender's name is not filed, and Aliyun knows a name but once.
     const sender = { name, region: "domestic" } as const;
     const request = senders.file(credentials, endpoint, sender, deps.stamp());
-    const answer = await call({ fetch: deps.fetch }, request, LIMITS);
+    const answer = await call(deps, account, request, LIMITS);
+    if (!answer.ok && isRelayRefusal(answer.error)) {
+      return { ...filing, status: "rejected", detail: `${answer.error}: ${UNRELAYED}` };
+    }
     const filed = answer.ok ? senders.readFiled(answer.value) : null;
     if (!filed || (!filed.ok && filed.code === "unreadable-answer")) {
       return { ...filing, status: "submitted", detail: UNANSWERED };
@@ -60,4 +67,20 @@ export function fileSender(
     return account.enabled && senders ? [{ account, senders }] : [];
   });
   return mapInLanes(todo, LANES, ({ account, senders }) => fileWith(deps, account, senders, name));
+}
+
+/**
+ * Files a sender's name where it was not filed yet, or was refused: with accounts that came after
+ * it. No vendor takes a template under a name that it does not know.
+ */
+export async function fileWhereMissing(
+  deps: SenderFilingDeps & { readonly db: Database },
+  accounts: readonly SenderAccount[],
+  id: string,
+): Promise<void> {
+  const [sender] = await pageSenders(deps.db, { id }, 1);
+  if (!sender) return;
+  const known = sender.filings.filter((one) => one.status !== "rejected");
+  const missing = accounts.filter((account) => !known.some((one) => one.account === account.id));
+  await saveFilings(deps.db, id, await fileSender(deps, missing, sender.name));
 }

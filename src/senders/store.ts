@@ -79,3 +79,21 @@ export async function createSender(
     throw error;
   }
 }
+
+/** Notes what became of filings, one a sender and account. */
+export async function saveFilings(
+  db: Database,
+  sender: string,
+  filings: readonly SenderFiling[],
+): Promise<void> {
+  for (const filing of filings) {
+    const { status, carrierState, detail } = filing;
+    await db
+      .insert(senderFilings)
+      .values({ ...filing, sender })
+      .onConflictDoUpdate({
+        target: [senderFilings.sender, senderFilings.account],
+        set: { status, carrierState, detail },
+      });
+  }
+}

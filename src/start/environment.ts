@@ -12,6 +12,8 @@ export type Environment = {
   readonly simulatorOrigin: string | undefined;
   readonly trustedProxy: string;
   readonly localTargets: readonly string[];
+  /** What the relays of accounts know us by; empty where there are none. */
+  readonly relaySecret: string;
   readonly clockOffsetSeconds: number;
   readonly logLevel: LogLevel;
 };
@@ -61,6 +63,7 @@ function readEnvironment(variables: Variables, directory: string): Environment {
       ...readTargets(variables.ALLOW_LOCAL_TARGETS ?? ""),
       ...(simulatorOrigin === undefined ? [] : [new URL(simulatorOrigin).host]),
     ],
+    relaySecret: readRelaySecret(variables.RELAY_SECRET ?? ""),
     clockOffsetSeconds: readOffset(variables.CLOCK_OFFSET_SECONDS || "0"),
     logLevel: readLogLevel(variables.LOG_LEVEL || "error"),
   };
@@ -109,6 +112,14 @@ function readTargets(text: string): string[] {
     }
     return target.toLowerCase();
   });
+}
+
+/** The refusal repeats none of it. */
+function readRelaySecret(text: string): string {
+  if (text !== "" && !/^[\x21-\x7e]{32,}$/.test(text)) {
+    throw new Refusal("RELAY_SECRET must be 32 or more printable ASCII characters without spaces");
+  }
+  return text;
 }
 
 function readOffset(text: string): number {

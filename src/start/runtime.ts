@@ -35,6 +35,7 @@ export function runtimeOptions({ environment, secrets, bundles }: RuntimeInput, 
     SIMULATOR_ORIGIN: environment.simulatorOrigin ?? "",
     TRUSTED_PROXY: environment.trustedProxy,
     ALLOW_LOCAL_TARGETS: environment.localTargets.join(","),
+    RELAY_SECRET: environment.relaySecret,
   });
   const simulators =
     bundles.simulator === undefined || simulatorPort === undefined

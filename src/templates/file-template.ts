@@ -1,8 +1,10 @@
 import { mapInLanes } from "../lib/lanes.ts";
+import { ok, type Result } from "../lib/result.ts";
 import { SECOND } from "../lib/time.ts";
 import type { Category } from "../messages/message.ts";
 import type { Provider, Region, Stamp, WireRequest, WireResponse } from "../providers/provider.ts";
-import { call, type Fetch } from "../providers/submit.ts";
+import { isRelayRefusal } from "../providers/relay.ts";
+import { type CallDeps, type CallFailure, call } from "../providers/submit.ts";
 import { type Binding, variablesOf } from "./template.ts";
 
 /** A provider account, as far as filing needs it. */
@@ -11,11 +13,11 @@ export interface FilingAccount {
   readonly provider: Provider;
   readonly credentials: unknown;
   readonly endpoint: string;
+  readonly relay: string | null;
   readonly enabled: boolean;
 }
 
-export interface FilingDeps {
-  readonly fetch: Fetch;
+export interface FilingDeps extends CallDeps {
   readonly stamp: () => Stamp;
 }
 
@@ -33,18 +35,23 @@ const LIMITS = { timeoutMs: 5 * SECOND };
 const LANES = 6;
 
 const UNANSWERED = "the provider did not answer; it will be filed again · 服务商无响应，将重新报备";
+const UNRELAYED = "nothing was sent; it will be filed again · 请求未发出，将重新报备";
 const UNUSABLE = "the account can't be used: check its credentials and endpoint · 账号配置不可用";
 const REJECTED = "the provider's review refused it · 服务商审核未通过";
 
-/** Null: no answer. Throws what a description throws over an account that it can't use. */
+/** Throws what a description throws over an account that it can't use. */
 async function ask<T>(
   deps: FilingDeps,
+  account: FilingAccount,
   request: WireRequest,
   read: (response: WireResponse) => T,
-): Promise<T | null> {
-  const answer = await call({ fetch: deps.fetch }, request, LIMITS);
-  return answer.ok ? read(answer.value) : null;
+): Promise<Result<T, CallFailure>> {
+  const answer = await call(deps, account, request, LIMITS);
+  return answer.ok ? ok(read(answer.value)) : answer;
 }
+
+const whyUnanswered = (failure: CallFailure): string =>
+  isRelayRefusal(failure) ? `${failure}: ${UNRELAYED}` : UNANSWERED;
 
 /** Files a text with one account. What no vendor reviews is approved at once. */
 export async function fileText(
@@ -67,8 +74,12 @@ export async function fileText(
   };
   try {
     const request = templates.file(account.credentials, account.endpoint, filing, deps.stamp());
-    const filed = await ask(deps, request, templates.readFiled);
-    if (!filed || (!filed.ok && filed.code === "unreadable-answer")) {
+    const answer = await ask(deps, account, request, templates.readFiled);
+    if (!answer.ok) {
+      return { ...blank, status: "submitted", detail: whyUnanswered(answer.error) };
+    }
+    const filed = answer.value;
+    if (!filed.ok && filed.code === "unreadable-answer") {
       return { ...blank, status: "submitted", detail: UNANSWERED };
     }
     if (!filed.ok) {
@@ -108,7 +119,8 @@ export async function askAgain(
   try {
     const { credentials, endpoint } = account;
     const request = templates.review(credentials, endpoint, binding, deps.stamp());
-    const outcome = await ask(deps, request, templates.readReview);
+    const answer = await ask(deps, account, request, templates.readReview);
+    const outcome = answer.ok ? answer.value : "unknown";
     if (outcome === "approved") return { ...binding, status: "approved", detail: null };
     if (outcome === "rejected") return { ...binding, status: "rejected", detail: REJECTED };
     return binding;

@@ -1,5 +1,5 @@
 import { ulid } from "../lib/id.ts";
-import type { Keys } from "../lib/keys.ts";
+import { type Keys, sandboxKeys } from "../lib/keys.ts";
 import { maskCode } from "../lib/redact.ts";
 import { type Attempt, type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, cooldownRefusal, statusAt, wiped } from "../phone/challenge.ts";
@@ -41,7 +41,8 @@ const sameContext = (keys: Keys, challenge: Challenge, context: string | null): 
 
 function newChallenge(deps: BeginSendDeps, plan: SendPlan, code: string, now: number): Challenge {
   const { keys } = deps;
-  const id = verificationId(keys, ulid(now, deps.randomBytes(10)), plan.objectName);
+  const signing = plan.sandbox ? sandboxKeys(keys) : keys;
+  const id = verificationId(signing, ulid(now, deps.randomBytes(10)), plan.objectName);
   return {
     id,
     storefront: plan.storefront,

@@ -15,6 +15,7 @@ export interface Candidate {
   readonly account: string;
   readonly provider: string;
   readonly endpoint: string;
+  readonly relay: string | null;
   /** Open: candidates travel in memory alone. */
   readonly credentials: unknown;
   readonly templateId: string;
@@ -87,6 +88,7 @@ export function codeCandidates(
       account: account.id,
       provider: account.provider.id,
       endpoint: account.endpoint,
+      relay: account.relay,
       credentials: account.credentials,
       templateId: binding.providerTemplateId,
       parameters: binding.parameters,

@@ -30,7 +30,11 @@ export interface PhoneNumberDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  readonly submit: (candidate: Candidate, submission: Submission) => Promise<Outcome>;
+  readonly submit: (
+    candidate: Candidate,
+    submission: Submission,
+    record: MessageRecord,
+  ) => Promise<Outcome>;
   /** Returns once the log holds the rows. */
   readonly log: (rows: readonly LoggedRow[]) => Promise<void>;
   /** Text and candidates for a code that a crash left behind, or null when its template is gone. */
@@ -38,6 +42,8 @@ export interface PhoneNumberDeps {
     record: MessageRecord,
     code: string,
   ) => Promise<{ readonly body: string; readonly candidates: readonly Candidate[] } | null>;
+  /** Told of each code that ended approved or unused, by the text that brought it. */
+  readonly noteEnd: (record: MessageRecord, approved: boolean) => void;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -130,6 +136,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       if (judged.counted) this.#storage.addWrong(challenge.purpose, now);
       this.#noteLogged();
     }
+    if (judged.status === "approved") this.#noteEnd(challenge, true);
     const { status, valid, attemptsLeft } = judged;
     return { kind: "judged", id: challenge.id, status, valid, attemptsLeft };
   }
@@ -152,8 +159,11 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   /** Whether a text that is no code may leave now. */
   async admit(text: TextRequest): Promise<Admission> {
     const now = this.#deps.clock.now();
-    const admission = this.#texts.admit(text, now);
-    if (admission.admitted && this.#alarmAt === null) await this.#forgetLater(now);
+    let first = false;
+    const admission = this.#texts.admit(text, now, () => {
+      first = true;
+    });
+    if (first) await this.#forgetLater(now);
     return admission;
   }
 
@@ -173,13 +183,20 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       await this.#recoverLost();
       await this.#ship();
       this.#noteLogged();
-      const wipe = wipeExpired(this.#storage, clock.now());
+      const { next: wipe, expired } = wipeExpired(this.#storage, clock.now());
+      for (const challenge of expired) this.#noteEnd(challenge, false);
       const forget = this.#storage.forget(clock.now());
       await this.#armFor([wipe, forget, this.#texts.forget(clock.now())]);
     } catch (error) {
       logError("phone-alarm-failed", error);
       this.#wakeBy(clock.now() + LOG_AGAIN_AFTER);
     }
+  }
+
+  /** A code that came is approved; the share of those tells how well an account delivers. */
+  #noteEnd(challenge: Challenge, approved: boolean): void {
+    const last = this.#storage.sendsOf(challenge.id).at(-1);
+    if (last) this.#deps.noteEnd(JSON.parse(last.record) as MessageRecord, approved);
   }
 
   #target({ target }: CheckPlan): Challenge | null {
@@ -212,7 +229,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         const current = record.attempts.at(-1);
         const candidate = facts.candidates.find((one) => one.account === current?.account);
         if (!current || !candidate) throw new Error("an open attempt has no candidate");
-        const outcome = await submit(candidate, submissionOf(row.id, letter, candidate));
+        const submission = submissionOf(row.id, letter, candidate);
+        const outcome = await submit(candidate, submission, record);
         const now = clock.now();
         const attempts = [...record.attempts.slice(0, -1), endAttempt(current, outcome, now)];
         const segments = outcome.kind === "accepted" ? (outcome.segments ?? null) : null;

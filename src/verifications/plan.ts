@@ -37,6 +37,8 @@ export interface SendPlan {
   readonly route: TraceStep;
   /** Names the request, so that its repeat sends nothing. */
   readonly request: string | null;
+  /** Whether a test key sends it: its id is worth nothing to live keys. */
+  readonly sandbox: boolean;
 }
 
 export interface CheckPlan {

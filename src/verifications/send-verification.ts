@@ -33,6 +33,8 @@ export interface SendVerification {
 
 export interface SendVerificationDeps {
   readonly keys: Keys;
+  /** Whether a test key sends; `keys` are then the sandbox's. */
+  readonly sandbox: boolean;
   readonly clock: Clock;
   readonly health: HealthBook;
   readonly scores: ScoreBook;
@@ -111,6 +113,7 @@ export async function sendVerification(
     candidates,
     route: explainRoute(route),
     request: input.request,
+    sandbox: deps.sandbox,
   });
   const ended = deps.clock.now();
   for (const attempt of reply.attempts) {

@@ -95,14 +95,14 @@ export function replyOf(
   }
 }
 
-/** Codes of challenges that are over are wiped; returns when the next one is due, or null. */
-export function wipeExpired(storage: PhoneStorage, now: number): number | null {
+/** Wipes the codes of challenges that are over; `next` is when the next one will be, or null. */
+export function wipeExpired(
+  storage: PhoneStorage,
+  now: number,
+): { readonly next: number | null; readonly expired: readonly Challenge[] } {
   const sealed = storage.sealedChallenges();
-  for (const challenge of sealed) {
-    if (statusAt(challenge, now) !== "pending") {
-      storage.saveChallenge(wiped(challenge, challenge.state));
-    }
-  }
+  const expired = sealed.filter((challenge) => statusAt(challenge, now) !== "pending");
+  for (const challenge of expired) storage.saveChallenge(wiped(challenge, challenge.state));
   const due = sealed.map((challenge) => challenge.expiresAt).filter((at) => at > now);
-  return due.length > 0 ? Math.min(...due) : null;
+  return { next: due.length > 0 ? Math.min(...due) : null, expired };
 }

@@ -184,7 +184,7 @@ export function keepsTheContract(provider: Provider, samples: ProviderSamples): 
           const { body, status } = refused(words);
           const outcome = await submit(
             { fetch: async () => new Response(body, { status }), stamp: () => STAMP },
-            { provider, credentials, endpoint: ENDPOINT },
+            { provider, credentials, endpoint: ENDPOINT, relay: null },
             submission,
             { timeoutMs: 1_000 },
           );

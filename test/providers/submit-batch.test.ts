@@ -19,6 +19,7 @@ describe("a batch", () => {
     provider: aliyun as Provider,
     credentials: samples.aliyun.credentials,
     endpoint: "http://127.0.0.1:8788/aliyun",
+    relay: null,
   };
   const send = async (
     submissions: readonly Submission[],
@@ -148,6 +149,7 @@ describe("asking a provider", () => {
         provider: aliyun,
         credentials: samples.aliyun.credentials,
         endpoint: "http://127.0.0.1:8788/aliyun",
+        relay: null,
         ...changes,
       },
       sent,

@@ -27,6 +27,7 @@ const submitBy = (
       provider: aliyun,
       credentials: samples.aliyun.credentials,
       endpoint: "http://127.0.0.1:8788/aliyun",
+      relay: null,
       ...changes,
     },
     changes.submission ?? aSubmission(),
@@ -282,7 +283,7 @@ describe("a call that is no submit", () => {
       sent = init.body;
       return new Response("body", { status: 404, headers: { "X-Acs-Retry-After": "5" } });
     };
-    const answered = await call({ fetch }, request, { timeoutMs: 1_000 });
+    const answered = await call({ fetch }, { relay: null }, request, { timeoutMs: 1_000 });
     expect(answered).toMatchObject({
       ok: true,
       value: { status: 404, headers: { "x-acs-retry-after": "5" }, body: "body" },

@@ -37,6 +37,7 @@ describe("a sender", () => {
       provider: aliyun as Provider,
       credentials: { access_key_id: "id", access_key_secret: "secret" },
       endpoint: `https://${id}.test/`,
+      relay: null,
       enabled: true,
       ...more,
     });

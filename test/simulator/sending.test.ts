@@ -415,11 +415,13 @@ describe("batches of the product's own adapters", () => {
     provider: aliyun,
     credentials: { access_key_id: "sim-id", access_key_secret: "sim-secret" },
     endpoint: `${simulator.url}/aliyun`,
+    relay: null,
   });
   const tencentAccount = () => ({
     provider: tencent,
     credentials: { secret_id: "sim-id", secret_key: "sim-secret", sdk_app_id: "1400006666" },
     endpoint: `${simulator.url}/tencent`,
+    relay: null,
   });
   const aText = (to: string, templateId: string, values: readonly string[]): Submission => ({
     messageId: `msg-${to}`,

@@ -35,6 +35,7 @@ function desk(answers: Record<string, object | null>) {
           provider,
           credentials: { access_key_id: "id", access_key_secret: "secret" },
           endpoint: "https://vendor.test/",
+          relay: null,
           enabled: true,
         },
       ],

@@ -14,6 +14,7 @@ const candidate = (account: string, provider = account, passedOver = false): Can
   account,
   provider,
   endpoint: "",
+  relay: null,
   credentials: {},
   templateId: "",
   parameters: [],

@@ -33,6 +33,7 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
         account: "acc_1",
         provider: "aliyun",
         endpoint: "http://127.0.0.1:9/",
+        relay: null,
         credentials: { access_key_id: "id", access_key_secret: "secret" },
         templateId: "SMS_1",
         parameters: ["code"],
@@ -41,6 +42,7 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
     ],
     route: { step: "route", verdict: "aliyun", en: "By rule 1.", zh: "规则 1。" },
     request: null,
+    sandbox: false,
     ...change,
   };
 }

@@ -42,7 +42,7 @@ export function signAcs3(
 
   const canonicalRequest = [
     request.method,
-    // The vendor knows only `/`: a longer path is the prefix of a relay or simulator before it.
+    // The vendor knows only `/`: a longer path is the prefix of a simulator before it.
     "/",
     canonicalQuery(request.query),
     ...signed.map(([name, value]) => `${name}:${value.trim()}`),

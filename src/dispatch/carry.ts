@@ -1,0 +1,272 @@
+import type { Keys } from "../lib/keys.ts";
+import type { Clock } from "../lib/time.ts";
+import { SECOND } from "../lib/time.ts";
+import type { TraceStep } from "../messages/message.ts";
+import type { ClaimedMessage, Settlement } from "../messages/queued.ts";
+import type { Admission, TextRequest } from "../phone/texts.ts";
+import { type Account, rateOf } from "../routing/account.ts";
+import { costOf } from "../routing/prices.ts";
+import { numberKey } from "../routing/route-context.ts";
+import type { TemplateVersion } from "../templates/template.ts";
+import {
+  type CallDeps,
+  type CalledLetter,
+  type CallSignal,
+  makeCalls,
+  planCalls,
+} from "./calls.ts";
+import { type Letter, usableAccounts, writeLetter } from "./letters.ts";
+import type { CallReport, LeaseAnswer, ProviderAccountStub } from "./provider-account.ts";
+import { type Carrying, end, handOver, settle, wait } from "./settle.ts";
+
+/** A message that no approved template can carry yet is looked at again after this. */
+const REVIEW_AGAIN_MS = 5 * SECOND;
+/** A message whose number, account or template could not be asked is tried again after this. */
+const TROUBLE_AGAIN_MS = 5 * SECOND;
+/** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
+const CALLS_BEGIN_MS = 30 * SECOND;
+/** The window in which an equal text to the same number is kept back. */
+const SAME_CONTENT_MS = 60 * SECOND;
+
+export interface NumberGate {
+  admit(text: TextRequest): Promise<Admission>;
+  release(message: string): Promise<void>;
+}
+
+export interface CarryDeps extends CallDeps {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly accounts: () => Promise<readonly Account[]>;
+  readonly version: (template: string, version: number) => Promise<TemplateVersion | null>;
+  readonly number: (objectName: string) => NumberGate;
+  readonly gate: (account: string) => ProviderAccountStub;
+  readonly callbackUrl: (account: Account) => string | null;
+  /** Accounts for a message whose own ones are gone: the rules of this moment decide. */
+  readonly reroute: (row: ClaimedMessage) => Promise<readonly string[]>;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+const step = (verdict: string, en: string, zh: string): TraceStep => ({
+  step: "dispatch",
+  verdict,
+  en,
+  zh,
+});
+
+const EXPIRED = step("expired", "Its time was over before it left.", "发出前已过有效期。");
+const SAME_CONTENT = step(
+  "same-content",
+  "The number got the same text a moment ago.",
+  "该号码刚收到过相同内容的短信。",
+);
+const UNDER_REVIEW = step(
+  "waiting",
+  "Waits: no account has the template approved yet.",
+  "等待中：暂无账号通过该模板的审核。",
+);
+const NO_ROUTE = step("no-route", "No account can carry it any more.", "已没有可发送的账号。");
+
+/** Takes claimed rows as far as they get now: each ends in one settlement. */
+export async function carry(
+  deps: CarryDeps,
+  provider: string,
+  rows: readonly ClaimedMessage[],
+): Promise<Settlement[]> {
+  const settled: Settlement[] = [];
+  const now = deps.clock.now();
+  const live = rows.filter((row) => {
+    if (row.expiresAt === null || row.expiresAt > now) return true;
+    settled.push(end(row, "expired", "expired", EXPIRED));
+    return false;
+  });
+  const addressed = await Promise.all(
+    live.map((row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now))),
+  );
+  const letters = addressed.flatMap((one) => ("letter" in one ? one : []));
+  settled.push(...addressed.flatMap((one) => ("settled" in one ? one.settled : [])));
+
+  const leased = await leaseAll(deps, letters, now);
+  settled.push(...leased.settled);
+  const admitted = await Promise.all(
+    leased.letters.map((one) =>
+      orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one)),
+    ),
+  );
+  const out = admitted.flatMap((one) => ("letter" in one ? one : []));
+  settled.push(...admitted.flatMap((one) => ("settled" in one ? one.settled : [])));
+
+  const reports = new Map<string, CallReport>();
+  const called = await makeCalls(
+    deps,
+    planCalls(out.map((one) => one.letter)),
+    (account, signal) => reports.set(account, added(reports.get(account), signal)),
+    now + CALLS_BEGIN_MS,
+  );
+  const uncalled = new Map(out.map((one) => [one.letter.row.id, one]));
+  for (const one of called) {
+    const { id } = one.letter.row;
+    settled.push(settleCall(deps, one, uncalled.get(id)?.next ?? null));
+    uncalled.delete(id);
+  }
+  for (const { letter } of uncalled.values()) {
+    settled.push(wait(letter.row, deps.clock.now(), null));
+  }
+  await tellEnds(deps, called, settled, reports);
+  return settled;
+}
+
+/** Tells accounts and numbers how it went. Who does not hear of it must not undo what went out. */
+async function tellEnds(
+  deps: CarryDeps,
+  called: readonly CalledLetter[],
+  settled: readonly Settlement[],
+  reports: ReadonlyMap<string, CallReport>,
+): Promise<void> {
+  const failed = new Set(settled.filter((one) => one.status === "failed").map((one) => one.id));
+  const told = await Promise.allSettled([
+    ...[...reports].map(([account, report]) => deps.gate(account).report(report)),
+    // What was refused for good keeps no other text back.
+    ...called
+      .filter(({ letter }) => failed.has(letter.row.id))
+      .map(({ letter }) => deps.number(numberKey(deps.keys, letter.to)).release(letter.row.id)),
+  ]);
+  for (const one of told) if (one.status === "rejected") deps.logError("end-not-told", one.reason);
+}
+
+type Next = { readonly account: string; readonly provider: string } | null;
+
+interface Settled {
+  readonly settled: Settlement;
+}
+
+interface Addressed {
+  readonly letter: Letter;
+  readonly next: Next;
+}
+
+/** Finds the account that a row goes by, or says what becomes of it without one. */
+async function address(
+  deps: CarryDeps,
+  provider: string,
+  row: ClaimedMessage,
+  now: number,
+): Promise<Addressed | Settled> {
+  const accounts = await deps.accounts();
+  const version = await deps.version(row.template, row.templateVersion);
+  if (!version) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
+  let usable = usableAccounts(row, version, accounts);
+  let route = row.route;
+  if (usable.length === 0) {
+    route = await deps.reroute(row);
+    usable = usableAccounts({ ...row, route }, version, accounts);
+  }
+  const [first, second] = usable;
+  if (!first) {
+    if (route.length === 0) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
+    const again = wait(
+      row,
+      now + REVIEW_AGAIN_MS,
+      row.dueAt === row.createdAt ? UNDER_REVIEW : null,
+    );
+    return { settled: again };
+  }
+  const next = second ? { account: second.id, provider: second.provider.id } : null;
+  const ids = usable.map((one) => one.id);
+  // The row names the account before the text can be out: after a crash, nothing else does.
+  if (first.provider.id !== provider || first.id !== row.route[0]) {
+    const to = { account: first.id, provider: first.provider.id };
+    return { settled: handOver(row, to, ids, now) };
+  }
+  const callbackUrl = deps.callbackUrl(first);
+  const rerouted = { ...row, route: ids };
+  return { letter: writeLetter(deps.keys, rerouted, first, version, { callbackUrl, now }), next };
+}
+
+/** Asks each account for the requests that its letters need; what gets none waits or goes elsewhere. */
+async function leaseAll(
+  deps: CarryDeps,
+  addressed: readonly Addressed[],
+  now: number,
+): Promise<{ readonly letters: readonly Addressed[]; readonly settled: readonly Settlement[] }> {
+  const letters: Addressed[] = [];
+  const settled: Settlement[] = [];
+  const byAccount = Map.groupBy(addressed, (one) => one.letter.account);
+  for (const [account, own] of byAccount) {
+    const calls = planCalls(own.map((one) => one.letter));
+    const leased = await leaseOf(deps, account, calls.length);
+    // A try is one message: should it end unknown, it is one and not a hundred.
+    const most = leased.breaker === "half-open" ? 1 : Number.POSITIVE_INFINITY;
+    const going = new Set(
+      calls
+        .slice(0, leased.granted)
+        .flatMap((call) => call.letters.slice(0, most).map((letter) => letter.row.id)),
+    );
+    for (const one of own) {
+      const { row } = one.letter;
+      if (going.has(row.id)) letters.push(one);
+      else if (leased.breaker !== "closed" && one.next) {
+        settled.push(
+          handOver(row, one.next, row.route.slice(row.route.indexOf(one.next.account)), now),
+        );
+      } else settled.push(wait(row, now + leased.retryAfterMs, null));
+    }
+  }
+  return { letters, settled };
+}
+
+async function leaseOf(deps: CarryDeps, account: Account, wanted: number): Promise<LeaseAnswer> {
+  try {
+    return await deps.gate(account.id).lease(wanted, rateOf(account));
+  } catch (error) {
+    deps.logError("lease-failed", error);
+    return { granted: 0, retryAfterMs: TROUBLE_AGAIN_MS, breaker: "closed" };
+  }
+}
+
+/** Asks the number whether the text may leave: it alone knows what else it got. */
+async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed | Settled> {
+  const { row, submission, to } = addressed.letter;
+  const admission = await deps.number(numberKey(deps.keys, to)).admit({
+    message: row.id,
+    category: row.category,
+    fingerprint: deps.keys.mac("text", submission.text),
+    sameContentMs: SAME_CONTENT_MS,
+  });
+  if (admission.admitted) return addressed;
+  return { settled: end(row, "suppressed", admission.reason, SAME_CONTENT) };
+}
+
+/** One row that can't be worked with keeps no other back: it waits, for nothing was sent. */
+async function orWait<T>(
+  deps: CarryDeps,
+  row: ClaimedMessage,
+  event: string,
+  work: () => Promise<T>,
+): Promise<T | Settled> {
+  try {
+    return await work();
+  } catch (error) {
+    deps.logError(event, error);
+    return { settled: wait(row, deps.clock.now() + TROUBLE_AGAIN_MS, null) };
+  }
+}
+
+function added(report: CallReport | undefined, signal: CallSignal): CallReport {
+  const { calls, throttledMs } = report ?? { calls: [], throttledMs: null };
+  if (signal === "good" || signal === "bad") {
+    return { calls: [...calls, signal === "good"], throttledMs };
+  }
+  return { calls, throttledMs: Math.max(throttledMs ?? 0, signal.throttledMs) };
+}
+
+function settleCall(deps: CarryDeps, called: CalledLetter, next: Next): Settlement {
+  const { letter, outcome, startedAt } = called;
+  const { account, row } = letter;
+  const carrying: Carrying = {
+    account: account.id,
+    provider: account.provider.id,
+    canBeAsked: account.provider.query !== null,
+    cost: (segments) => costOf(account, row.country, segments),
+  };
+  return settle(row, outcome, carrying, { startedAt, now: deps.clock.now(), next });
+}

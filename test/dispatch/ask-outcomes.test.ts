@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { settleAnswer } from "../../src/dispatch/ask-outcomes.ts";
+import type { AskableMessage } from "../../src/messages/queued.ts";
+import type { QueryOutcome, RejectReason } from "../../src/providers/provider.ts";
+import { anAccount, aRow } from "./builders.ts";
+
+const now = 1_000_000;
+const HOUR = 3_600_000;
+const account = anAccount("aliyun", { prices: { CN: { amount: "0.045", currency: "CNY" } } });
+
+const askable = (change: Partial<AskableMessage> = {}): AskableMessage => ({
+  ...aRow(),
+  account: "acc_aliyun",
+  provider: "aliyun",
+  providerMessageId: null,
+  asked: 0,
+  submittedAt: now - 30_000,
+  ...change,
+});
+
+const found = (
+  status: "delivered" | "undelivered" | "pending",
+  reason: RejectReason = "provider-fault",
+): QueryOutcome => ({ kind: "found", status, code: "CODE", providerMessageId: "biz-1", reason });
+
+const answered = (answer: QueryOutcome, change: Partial<AskableMessage> = {}) =>
+  settleAnswer(askable(change), answer, account, now);
+
+describe("a message that its vendor was asked for", () => {
+  it.each([
+    ["delivered", "delivered", null],
+    ["undelivered", "undelivered", null],
+    ["pending", "sent", now + 72 * HOUR],
+  ] as const)("and that is %s there is %s", (said, status, dueAt) => {
+    expect(answered(found(said))).toMatchObject({
+      status,
+      dueAt,
+      queue: null,
+      providerMessageId: "biz-1",
+      segments: 2,
+      costAmount: "0.090",
+      sentAt: now - 30_000,
+      step: { verdict: "found" },
+    });
+  });
+
+  it("and that failed there carries the vendor's reason and code", () => {
+    expect(answered(found("undelivered", "unreachable-number"))).toMatchObject({
+      reason: "unreachable-number",
+      errorCode: "CODE",
+    });
+    expect(answered(found("delivered"))).toMatchObject({ reason: null, errorCode: null });
+  });
+
+  it("goes out again when it is a notification that never arrived there", () => {
+    expect(answered({ kind: "absent" })).toMatchObject({
+      status: "sending",
+      queue: "aliyun",
+      dueAt: now,
+      asked: 0,
+      step: { verdict: "absent" },
+    });
+  });
+
+  it("has failed when it is marketing that never arrived there", () => {
+    expect(answered({ kind: "absent" }, { category: "marketing" })).toMatchObject({
+      status: "failed",
+      reason: "provider-fault",
+      queue: null,
+      dueAt: null,
+    });
+  });
+
+  it.each([
+    [0, 120_000],
+    [1, 600_000],
+    [2, 72 * HOUR],
+  ])(
+    "and of which nothing is clear after %i earlier answers is looked at again",
+    (asked, after) => {
+      expect(answered({ kind: "unclear" }, { asked })).toMatchObject({
+        status: "unknown",
+        queue: null,
+        asked: asked + 1,
+        dueAt: now - 30_000 + after,
+        step: null,
+      });
+    },
+  );
+
+  it("makes no attempt: nothing was submitted", () => {
+    for (const kind of ["absent", "unclear"] as const) {
+      expect(answered({ kind }).attempt).toBeNull();
+    }
+  });
+});
