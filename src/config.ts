@@ -14,6 +14,7 @@ const schema = z.object({
     .union([z.literal(["none", "cloudflare"]), z.templateLiteral(["header:", z.string().min(1)])])
     .default("cloudflare"),
   RUNS_ON: z.enum(["cloudflare", "local"]).default("cloudflare"),
+  STAGE: z.enum(["preparing", "open"]).default("open"),
 });
 
 export type Config = z.infer<typeof schema>;

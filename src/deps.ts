@@ -136,6 +136,7 @@ function compose(env: Env) {
     db,
     health,
     scores,
+    isOpen: config.STAGE === "open",
     onlyProcess: config.RUNS_ON === "local",
     random: Math.random,
     wallClock: Date.now,

@@ -38,6 +38,7 @@ interface Parts {
   readonly health: HealthBook;
   readonly scores: ScoreBook;
   /** Whether no other process works on the same rows. */
+  readonly isOpen: boolean;
   readonly onlyProcess: boolean;
   readonly random: () => number;
   readonly wallClock: () => number;
@@ -193,7 +194,7 @@ export function wireDispatch(parts: Parts) {
       wakeAt,
     }),
     accountState: (account: Account) => gate(account.id).state(rateOf(account)),
-    sweep: () => sweep(sweepDeps),
+    sweep: async () => (parts.isOpen ? await sweep(sweepDeps) : null),
     /** Takes a batch of wake-ups of one queue; those for the same rows are one. */
     async consume(batch: MessageBatch<WakeUp>): Promise<void> {
       for (const provider of new Set(batch.messages.map(({ body }) => body.provider))) {

@@ -1,8 +1,9 @@
 import type { Keys } from "../lib/keys.ts";
+import { mapInLanes } from "../lib/lanes.ts";
 import type { Clock } from "../lib/time.ts";
 import { SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
-import type { ClaimedMessage, Settlement } from "../messages/queued.ts";
+import type { Settlement, WaitingMessage } from "../messages/queued.ts";
 import type { Admission, TextRequest } from "../phone/texts.ts";
 import { type Account, rateOf } from "../routing/account.ts";
 import { costOf } from "../routing/prices.ts";
@@ -25,6 +26,8 @@ const REVIEW_AGAIN_MS = 5 * SECOND;
 const TROUBLE_AGAIN_MS = 5 * SECOND;
 /** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
 const CALLS_BEGIN_MS = 30 * SECOND;
+/** A hundred sleeping numbers woken at once would keep a code waiting. */
+const NUMBERS_AT_ONCE = 12;
 /** The window in which an equal text to the same number is kept back. */
 const SAME_CONTENT_MS = 60 * SECOND;
 
@@ -42,7 +45,7 @@ export interface CarryDeps extends CallDeps {
   readonly gate: (account: string) => ProviderAccountStub;
   readonly callbackUrl: (account: Account) => string | null;
   /** Accounts for a message whose own ones are gone: the rules of this moment decide. */
-  readonly reroute: (row: ClaimedMessage) => Promise<readonly string[]>;
+  readonly reroute: (row: WaitingMessage) => Promise<readonly string[]>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -66,43 +69,58 @@ const UNDER_REVIEW = step(
 );
 const NO_ROUTE = step("no-route", "No account can carry it any more.", "已没有可发送的账号。");
 
-/** Takes claimed rows as far as they get now: each ends in one settlement. */
-export async function carry(
+/** Rows as far as they come without a provider. */
+export interface Prepared {
+  readonly rows: readonly WaitingMessage[];
+  /** Those that may leave now. */
+  readonly ready: readonly Addressed[];
+  /** Where the others stand. */
+  readonly settled: readonly Settlement[];
+}
+
+/**
+ * Finds accounts for rows, asks the accounts for room and the numbers for leave. Nothing of it
+ * binds: rows that somebody else takes meanwhile were prepared for nothing.
+ */
+export async function prepare(
   deps: CarryDeps,
   provider: string,
-  rows: readonly ClaimedMessage[],
-): Promise<Settlement[]> {
-  const settled: Settlement[] = [];
+  rows: readonly WaitingMessage[],
+): Promise<Prepared> {
   const now = deps.clock.now();
-  const live = rows.filter((row) => {
-    if (row.expiresAt === null || row.expiresAt > now) return true;
-    settled.push(end(row, "expired", "expired", EXPIRED));
-    return false;
-  });
+  const expired = (row: WaitingMessage) => row.expiresAt !== null && row.expiresAt <= now;
   const addressed = await Promise.all(
-    live.map((row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now))),
+    rows
+      .filter((row) => !expired(row))
+      .map((row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now))),
   );
-  const letters = addressed.flatMap((one) => ("letter" in one ? one : []));
-  settled.push(...addressed.flatMap((one) => ("settled" in one ? one.settled : [])));
-
-  const leased = await leaseAll(deps, letters, now);
-  settled.push(...leased.settled);
-  const admitted = await Promise.all(
-    leased.letters.map((one) =>
-      orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one)),
-    ),
+  const leased = await leaseAll(deps, addressed.filter(isAddressed), now);
+  const admitted = await mapInLanes(leased.letters, NUMBERS_AT_ONCE, (one) =>
+    orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one)),
   );
-  const out = admitted.flatMap((one) => ("letter" in one ? one : []));
-  settled.push(...admitted.flatMap((one) => ("settled" in one ? one.settled : [])));
+  return {
+    rows,
+    ready: admitted.filter(isAddressed),
+    settled: [
+      ...rows.filter(expired).map((row) => end(row, "expired", "expired", EXPIRED)),
+      ...addressed.flatMap((one) => (isAddressed(one) ? [] : one.settled)),
+      ...leased.settled,
+      ...admitted.flatMap((one) => (isAddressed(one) ? [] : one.settled)),
+    ],
+  };
+}
 
+/** Submits what may leave, all of it claimed by us: each ends in one settlement. */
+export async function deliver(deps: CarryDeps, ready: readonly Addressed[]): Promise<Settlement[]> {
+  const settled: Settlement[] = [];
   const reports = new Map<string, CallReport>();
   const called = await makeCalls(
     deps,
-    planCalls(out.map((one) => one.letter)),
+    planCalls(ready.map((one) => one.letter)),
     (account, signal) => reports.set(account, added(reports.get(account), signal)),
-    now + CALLS_BEGIN_MS,
+    deps.clock.now() + CALLS_BEGIN_MS,
   );
-  const uncalled = new Map(out.map((one) => [one.letter.row.id, one]));
+  const uncalled = new Map(ready.map((one) => [one.letter.row.id, one]));
   for (const one of called) {
     const { id } = one.letter.row;
     settled.push(settleCall(deps, one, uncalled.get(id)?.next ?? null));
@@ -139,7 +157,9 @@ interface Settled {
   readonly settled: Settlement;
 }
 
-interface Addressed {
+const isAddressed = (one: Addressed | Settled): one is Addressed => "letter" in one;
+
+export interface Addressed {
   readonly letter: Letter;
   readonly next: Next;
 }
@@ -148,7 +168,7 @@ interface Addressed {
 async function address(
   deps: CarryDeps,
   provider: string,
-  row: ClaimedMessage,
+  row: WaitingMessage,
   now: number,
 ): Promise<Addressed | Settled> {
   const accounts = await deps.accounts();
@@ -239,7 +259,7 @@ async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed |
 /** One row that can't be worked with keeps no other back: it waits, for nothing was sent. */
 async function orWait<T>(
   deps: CarryDeps,
-  row: ClaimedMessage,
+  row: WaitingMessage,
   event: string,
   work: () => Promise<T>,
 ): Promise<T | Settled> {

@@ -3,12 +3,14 @@ import type { QueueShard } from "../messages/queue-shard.ts";
 import type { Settlement } from "../messages/queued.ts";
 import { providers } from "../providers/registry.ts";
 import { rateOf } from "../routing/account.ts";
-import { type CarryDeps, carry } from "./carry.ts";
+import { type CarryDeps, deliver, type Prepared, prepare } from "./carry.ts";
 
 /** Rows in one hand at most, where the vendor's own batch is smaller. */
 const CLAIM = 100;
 /** One consumer goes on for so long; then another wake-up goes on in its place. */
 const STINT_MS = 5 * SECOND;
+/** Rows that all wait for something are not looked at again before this. */
+const STUCK_MS = 0.5 * SECOND;
 /** A database that fails gets the settlement again: without it nobody knows what went out. */
 const SETTLE_AGAIN_MS = [0.2 * SECOND, SECOND, 5 * SECOND];
 
@@ -27,36 +29,118 @@ export interface DrainDeps extends CarryDeps {
   readonly wait: (ms: number) => Promise<void>;
 }
 
+/** Rows of one database that are prepared and not claimed yet. */
+interface Next {
+  readonly queue: QueueShard;
+  readonly prepared: Prepared;
+}
+
+/** Whose turn it is: each database in turn, but one whose rows all wait is left alone for a moment. */
+class Turns {
+  readonly #queues: QueueShard[];
+  readonly #resting = new Map<QueueShard, number>();
+
+  constructor(queues: readonly QueueShard[]) {
+    this.#queues = [...queues];
+  }
+
+  /** All that may be looked at now, whose turn it is first. */
+  inOrder(now: number): QueueShard[] {
+    return this.#queues.filter((queue) => (this.#resting.get(queue) ?? 0) <= now);
+  }
+
+  /** It had its turn. */
+  took(queue: QueueShard): void {
+    this.#queues.splice(this.#queues.indexOf(queue), 1);
+    this.#queues.push(queue);
+  }
+
+  rest(queue: QueueShard, until: number): void {
+    this.#resting.set(queue, until);
+  }
+}
+
 /**
  * Sends what is due for one provider, the most urgent first and each database in turn, until
- * nothing is. It has one claim in hand at a time: that is what a crash leaves unknown.
+ * nothing is. While one batch is out, the next one is prepared; but only one is claimed at a time,
+ * and that is all that a crash leaves unknown.
  */
 export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void> {
   const until = deps.clock.now() + STINT_MS;
-  const batch = providers[provider]?.batch?.most ?? 1;
-  let drained = 0;
+  const turns = new Turns(deps.queues);
   /** When the first of the rows that were put back is due. */
-  let next = Number.POSITIVE_INFINITY;
-  for (let turn = 0; drained < deps.queues.length; turn++) {
+  let soonest = Number.POSITIVE_INFINITY;
+  let next = await prepareNext(deps, provider, turns, until);
+  while (next) {
+    const { queue, prepared } = next;
+    const { rows, settled: put } = prepared;
+    if (put.length > 0) await queue.put(rows, put);
+    // All of them wait for something: so will the next ones of this database.
+    const isStuck = prepared.ready.length === 0 && put.every((one) => one.queue === provider);
+    if (isStuck) turns.rest(queue, deps.clock.now() + STUCK_MS);
+    const sent = await sendReady(deps, next, () => prepareNext(deps, provider, turns, until));
+    const settled = [...put, ...sent.settled];
+    const elsewhere = new Set(settled.flatMap((one) => one.queue ?? []));
+    elsewhere.delete(provider);
+    const back = settled.filter((one) => one.queue === provider);
+    soonest = Math.min(soonest, ...back.map((one) => one.dueAt ?? 0));
+    if (elsewhere.size > 0) await deps.wake([...elsewhere].map((one) => ({ provider: one })));
+    next = await sent.upcoming;
+  }
+  if (soonest < Number.POSITIVE_INFINITY) await deps.wakeAt(soonest);
+}
+
+/** Claims what may leave, submits and settles it; `upcoming` is prepared while it is out. */
+async function sendReady(
+  deps: DrainDeps,
+  { queue, prepared }: Next,
+  prepareUpcoming: () => Promise<Next | null>,
+): Promise<{ readonly settled: readonly Settlement[]; readonly upcoming: Promise<Next | null> }> {
+  if (prepared.ready.length === 0) return { settled: [], upcoming: prepareUpcoming() };
+  const claim = deps.newClaim();
+  const rows = prepared.ready.map((one) => one.letter.row);
+  const taken = await queue.claim(rows, claim, deps.clock.now());
+  const upcoming = prepareUpcoming();
+  // Awaited by the caller; until then nobody else would hear of its failure.
+  upcoming.catch(() => undefined);
+  const ready = prepared.ready.filter((one) => taken.has(one.letter.row.id));
+  const settled = await deliver(deps, ready);
+  await settleSurely(deps, queue, claim, settled);
+  return { settled, upcoming };
+}
+
+/** Prepares the next rows; null when there are none, or when another stint goes on with them. */
+async function prepareNext(
+  deps: DrainDeps,
+  provider: string,
+  turns: Turns,
+  until: number,
+): Promise<Next | null> {
+  const batch = providers[provider]?.batch?.most ?? 1;
+  for (;;) {
     const now = deps.clock.now();
-    if (now >= until) return deps.wake([{ provider }]);
+    if (now >= until) {
+      await deps.wake([{ provider }]);
+      return null;
+    }
     const room = await roomAt(deps, provider);
     if (room.requests === 0) {
-      if (room.retryAfterMs >= until - now) return deps.wakeAt(now + room.retryAfterMs);
+      if (room.retryAfterMs >= until - now) {
+        await deps.wakeAt(now + room.retryAfterMs);
+        return null;
+      }
       await deps.wait(room.retryAfterMs);
       continue;
     }
-    const queue = deps.queues[turn % deps.queues.length];
     const most = Math.min(Math.max(CLAIM, batch), room.requests * batch);
-    if (!queue) return;
-    const sent = await sendSome(deps, provider, queue, most);
-    next = Math.min(next, sent.next);
-    // All of them wait for something, and so will those behind them.
-    if (sent.claimed > 0 && sent.moved === 0) break;
-    const isMore = sent.claimed === most || sent.next <= deps.clock.now();
-    drained = isMore ? 0 : drained + 1;
+    for (const queue of turns.inOrder(now)) {
+      const rows = await queue.peek(provider, now, most);
+      if (rows.length === 0) continue;
+      turns.took(queue);
+      return { queue, prepared: await prepare(deps, provider, rows) };
+    }
+    return null;
   }
-  if (next < Number.POSITIVE_INFINITY) await deps.wakeAt(next);
 }
 
 /** How many requests the provider's accounts may make now, all together. */
@@ -77,35 +161,6 @@ async function roomAt(
     requests: rooms.reduce((sum, one) => sum + one.granted, 0),
     retryAfterMs: Math.min(...rooms.map((one) => one.retryAfterMs)),
   };
-}
-
-interface Sent {
-  readonly claimed: number;
-  /** Those that do not wait in the same queue again, untouched. */
-  readonly moved: number;
-  /** When the first that is back in the queue is due. */
-  readonly next: number;
-}
-
-/** Claims, carries and settles once. */
-async function sendSome(
-  deps: DrainDeps,
-  provider: string,
-  queue: QueueShard,
-  most: number,
-): Promise<Sent> {
-  const claim = deps.newClaim();
-  const rows = await queue.claim(provider, deps.clock.now(), { most, claim });
-  if (rows.length === 0) return { claimed: 0, moved: 0, next: Number.POSITIVE_INFINITY };
-  const settled = await carry(deps, provider, rows);
-  await settleSurely(deps, queue, claim, settled);
-  const elsewhere = new Set(settled.flatMap((one) => one.queue ?? []));
-  elsewhere.delete(provider);
-  if (elsewhere.size > 0) await deps.wake([...elsewhere].map((other) => ({ provider: other })));
-  const moved = settled.filter((one) => one.queue !== provider || one.attempt !== null).length;
-  const back = settled.filter((one) => one.queue === provider);
-  const next = Math.min(Number.POSITIVE_INFINITY, ...back.map((one) => one.dueAt ?? 0));
-  return { claimed: rows.length, moved, next };
 }
 
 async function settleSurely(

@@ -1,6 +1,6 @@
 import type { Keys } from "../lib/keys.ts";
 import { sealedIn } from "../messages/message.ts";
-import type { ClaimedMessage } from "../messages/queued.ts";
+import type { WaitingMessage } from "../messages/queued.ts";
 import type { Submission } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
 import { regionOf } from "../routing/route.ts";
@@ -8,7 +8,7 @@ import type { Binding, TemplateVersion } from "../templates/template.ts";
 
 /** A claimed message with the account it goes by and all that the submit needs. */
 export interface Letter {
-  readonly row: ClaimedMessage;
+  readonly row: WaitingMessage;
   readonly account: Account;
   readonly to: string;
   readonly submission: Submission;
@@ -26,7 +26,7 @@ const approved = (
 
 /** The accounts of a route that could take the message now, in its order. */
 export const usableAccounts = (
-  row: Pick<ClaimedMessage, "route" | "country">,
+  row: Pick<WaitingMessage, "route" | "country">,
   version: Pick<TemplateVersion, "bindings">,
   accounts: readonly Account[],
 ): Account[] =>
@@ -38,7 +38,7 @@ export const usableAccounts = (
 /** Opens a row for the one submit that it is for. */
 export function writeLetter(
   keys: Keys,
-  row: ClaimedMessage,
+  row: WaitingMessage,
   account: Account,
   version: Pick<TemplateVersion, "bindings">,
   facts: { readonly callbackUrl: string | null; readonly now: number },

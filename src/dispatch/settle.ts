@@ -1,6 +1,6 @@
 import { SECOND } from "../lib/time.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../messages/message.ts";
-import type { ClaimedMessage, MadeAttempt, Settlement } from "../messages/queued.ts";
+import type { MadeAttempt, Settlement, WaitingMessage } from "../messages/queued.ts";
 import type { Outcome, Price } from "../providers/provider.ts";
 
 /** When a vendor is asked after an outcome that is not known; then the matter rests. */
@@ -16,7 +16,7 @@ export interface Carrying {
   readonly cost: (segments: number) => Price | null;
 }
 
-const base = (row: ClaimedMessage, carrying: Carrying | null): Settlement => ({
+const base = (row: WaitingMessage, carrying: Carrying | null): Settlement => ({
   id: row.id,
   status: "sending",
   reason: null,
@@ -39,11 +39,11 @@ const base = (row: ClaimedMessage, carrying: Carrying | null): Settlement => ({
 });
 
 /** No wait outlasts the time in which the message is of use, so that its end is known by then. */
-const withinLife = (row: ClaimedMessage, dueAt: number): number =>
+const withinLife = (row: WaitingMessage, dueAt: number): number =>
   row.expiresAt === null ? dueAt : Math.min(dueAt, row.expiresAt);
 
 /** Back into its queue: nothing was sent, and it is due again then. */
-export const wait = (row: ClaimedMessage, dueAt: number, step: TraceStep | null): Settlement => ({
+export const wait = (row: WaitingMessage, dueAt: number, step: TraceStep | null): Settlement => ({
   ...base(row, null),
   queue: row.queue,
   dueAt: withinLife(row, dueAt),
@@ -52,7 +52,7 @@ export const wait = (row: ClaimedMessage, dueAt: number, step: TraceStep | null)
 
 /** Over to the queue of the account that its route names first now. */
 export const handOver = (
-  row: ClaimedMessage,
+  row: WaitingMessage,
   to: { readonly account: string; readonly provider: string },
   route: readonly string[],
   now: number,
@@ -67,7 +67,7 @@ export const handOver = (
 
 /** It does not go out, for a reason that is not a provider's. */
 export const end = (
-  row: ClaimedMessage,
+  row: WaitingMessage,
   status: "expired" | "suppressed" | "failed",
   reason: string,
   step: TraceStep | null,
@@ -98,7 +98,7 @@ function attemptOf(
  * nobody else, for the text may be out.
  */
 export function settle(
-  row: ClaimedMessage,
+  row: WaitingMessage,
   outcome: Outcome,
   carrying: Carrying,
   facts: {

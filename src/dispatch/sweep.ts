@@ -37,14 +37,17 @@ async function sweepShard(
   const now = deps.clock.now();
   const { livingClaims: living } = deps;
   const [askAfterMs] = ASK_AFTER;
-  await queue.recoverLost({ olderThan: now - CLAIM_LASTS_MS, living, now, askAfterMs });
-  await askOutcomes(deps, queue);
-  await queue.giveUp(now, ASK_AFTER.length);
-  const waiting = await Promise.all(
-    queueOwners.map(async (provider) => ({
-      provider,
-      at: await queue.nextDue(provider),
-    })),
-  );
-  return waiting.flatMap(({ provider, at }) => (at === null ? [] : { provider, at }));
+  const isDue = (at: number | null) => at !== null && at <= now;
+  let seen = await queue.overview(queueOwners);
+  if (seen.claimedAt !== null) {
+    const olderThan = now - CLAIM_LASTS_MS;
+    const lost = await queue.recoverLost({ olderThan, living, now, askAfterMs });
+    if (lost > 0) seen = await queue.overview(queueOwners);
+  }
+  const isUnknownDue = isDue(seen.unknownDueAt);
+  if (isUnknownDue) await askOutcomes(deps, queue);
+  if (isUnknownDue || isDue(seen.sentDueAt)) await queue.giveUp(now, ASK_AFTER.length);
+  // What was asked for may go out once more.
+  const { dueAt } = isUnknownDue ? await queue.overview(queueOwners) : seen;
+  return [...dueAt].flatMap(([provider, at]) => (at === null ? [] : { provider, at }));
 }

@@ -1,5 +1,5 @@
 import { rankOf, type TraceStep } from "./message.ts";
-import type { AskableMessage, ClaimedMessage, NewMessage, Settlement } from "./queued.ts";
+import type { AskableMessage, NewMessage, Settlement, WaitingMessage } from "./queued.ts";
 
 const INSERT = `
 INSERT INTO messages (id, storefront, category, channel, sender, to_sealed, to_index, country,
@@ -29,10 +29,18 @@ const ROW = `id, storefront, category, sender, to_sealed AS toSealed, country, t
   variables_sealed AS variablesSealed, segments, route, due_at AS dueAt, expires_at AS expiresAt,
   tries, created_at AS createdAt`;
 
+/** Of one urgency at a time: what is urgent does not wait for a batch of what is not. */
+const PEEK = `
+WITH due AS (${DUE})
+SELECT ${ROW}, queue FROM messages
+WHERE id IN (SELECT id FROM due WHERE urgency = (SELECT min(urgency) FROM due)
+  ORDER BY due_at LIMIT ?3)`;
+
 const CLAIM = `
-UPDATE messages SET status = 'sending', status_rank = 1, claim = ?4, claimed_at = ?2, queue = NULL
-WHERE id IN (SELECT id FROM (${DUE}) ORDER BY urgency, due_at LIMIT ?3) AND queue = ?1
-RETURNING ${ROW}, ?1 AS queue`;
+UPDATE messages SET status = 'sending', status_rank = 1, claim = ?2, claimed_at = ?3, queue = NULL
+WHERE (id, due_at) IN (SELECT value->>'id', value->>'dueAt' FROM json_each(?1))
+  AND +queue IS NOT NULL
+RETURNING id`;
 
 /** What a receipt that came first has said stays said: ranks never fall. */
 const unlessKnown = (column: string, value: string) =>
@@ -57,7 +65,7 @@ FROM json_each(?1) AS s
 WHERE messages.id = s.value->>'id'`;
 
 const SETTLE = `${SET_SETTLED} AND messages.claim = ?2`;
-const RESOLVE = `${SET_SETTLED} AND messages.status = 'unknown'`;
+const RESOLVE = `${SET_SETTLED} AND +messages.status = 'unknown'`;
 
 const ADD_ATTEMPTS = `
 INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, outcome, reason, code,
@@ -69,11 +77,34 @@ FROM json_each(?1) AS m, json_each(json_array(m.value->'attempt')) AS a
 WHERE m.value->>'attempt' IS NOT NULL
 ON CONFLICT DO NOTHING`;
 
-const NEXT_DUE = `SELECT min(at) AS at FROM (${[0, 1, 2]
-  .map(
-    (urgency) => `SELECT min(due_at) AS at FROM messages WHERE queue = ?1 AND urgency = ${urgency}`,
-  )
-  .join(" UNION ALL ")})`;
+/** A row that was never in hand: it goes on waiting, elsewhere or until later, or ends. */
+const PUT = `
+UPDATE messages SET status = iif(s.value->>'queue' IS NULL, s.value->>'status', messages.status),
+  status_rank = iif(s.value->>'queue' IS NULL, s.value->>'rank', messages.status_rank),
+  reason = s.value->>'reason', provider = s.value->>'provider', account = s.value->>'account',
+  queue = s.value->>'queue', due_at = s.value->>'dueAt', route = s.value->'route',
+  trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
+FROM json_each(?1) AS s
+WHERE messages.id = s.value->>'id' AND messages.due_at = s.value->>'wasDueAt'
+  AND +messages.queue IS NOT NULL`;
+
+/** Looks at the ends of indexes alone, whatever the number of rows. */
+const overviewOf = (queues: readonly string[]): string => {
+  const ends = [
+    "(SELECT min(claimed_at) FROM messages WHERE claim IS NOT NULL) AS claimed",
+    ...["unknown", "sent"].map(
+      (status) => `(SELECT min(due_at) FROM messages
+        WHERE status IN ('unknown', 'sent') AND status = '${status}') AS ${status}`,
+    ),
+    ...queues.flatMap((_, queue) =>
+      [0, 1, 2].map(
+        (urgency) => `(SELECT min(due_at) FROM messages
+          WHERE queue = ?${queue + 1} AND urgency = ${urgency}) AS due_${queue}_${urgency}`,
+      ),
+    ),
+  ];
+  return `SELECT ${ends.join(", ")}`;
+};
 
 const IS_LOST = "claim IS NOT NULL AND (claimed_at < ?1 OR (?2 IS NOT NULL AND claim NOT GLOB ?2))";
 
@@ -107,6 +138,32 @@ const GIVEN_UP: TraceStep = {
   zh: "72 小时内没有回执，无法确认是否送达。",
 };
 
+/** Characters of one parameter: D1 takes two megabytes. */
+const MOST_CHARACTERS = 1_000_000;
+
+function inParts(rows: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    size += row.length;
+    if (size > MOST_CHARACTERS) {
+      parts.push([]);
+      size = row.length;
+    }
+    parts.at(-1)?.push(row);
+  }
+  return parts;
+}
+
+/** The oldest of each kind of row that somebody has to look after; null: there is none. */
+export interface Overview {
+  readonly claimedAt: number | null;
+  readonly unknownDueAt: number | null;
+  readonly sentDueAt: number | null;
+  /** By queue. */
+  readonly dueAt: ReadonlyMap<string, number | null>;
+}
+
 /** The part of a message's row that its queue works with, in one database of the log. */
 export class QueueShard {
   readonly #binding: D1Database;
@@ -116,13 +173,20 @@ export class QueueShard {
   }
 
   /**
-   * One statement; a row whose request made one before is left out. Returns the ids that those
+   * As few statements as the database takes; a row whose request made one before is left out. Returns the ids that those
    * earlier rows have, by request.
    */
   async insert(rows: readonly NewMessage[]): Promise<ReadonlyMap<string, string>> {
     const requests = rows.flatMap((row) => row.request ?? []);
-    const done = await this.#binding.prepare(INSERT).bind(JSON.stringify(rows)).run();
-    if (requests.length === 0 || done.meta.changes === rows.length) return new Map();
+    let inserted = 0;
+    for (const part of inParts(rows.map((row) => JSON.stringify(row)))) {
+      const done = await this.#binding
+        .prepare(INSERT)
+        .bind(`[${part.join(",")}]`)
+        .run();
+      inserted += done.meta.changes;
+    }
+    if (requests.length === 0 || inserted === rows.length) return new Map();
     const { results } = await this.#binding
       .prepare(
         "SELECT request, id FROM messages WHERE request IN (SELECT value FROM json_each(?1))",
@@ -132,17 +196,44 @@ export class QueueShard {
     return new Map(results.map(({ request, id }) => [request, id]));
   }
 
-  /** Takes the most urgent due rows of a provider in hand: two consumers never get the same one. */
+  /** The most urgent due rows of a provider, in no order; looked at, not taken. */
+  async peek(queue: string, now: number, most: number): Promise<WaitingMessage[]> {
+    const { results } = await this.#binding
+      .prepare(PEEK)
+      .bind(queue, now, most)
+      .all<WaitingMessage & { readonly route: string }>();
+    return results.map((row) => ({ ...row, route: JSON.parse(row.route) as string[] }));
+  }
+
+  /**
+   * Takes rows in hand that still wait as they were seen, which their `dueAt` tells: two consumers
+   * never get the same one, nor one that was tried meanwhile. Returns the ids of those it took.
+   */
   async claim(
-    queue: string,
+    seen: readonly Pick<WaitingMessage, "id" | "dueAt">[],
+    claim: string,
     now: number,
-    limits: { readonly most: number; readonly claim: string },
-  ): Promise<ClaimedMessage[]> {
+  ): Promise<ReadonlySet<string>> {
+    const rows = seen.map(({ id, dueAt }) => ({ id, dueAt }));
     const { results } = await this.#binding
       .prepare(CLAIM)
-      .bind(queue, now, limits.most, limits.claim)
-      .all<ClaimedMessage & { readonly route: string }>();
-    return results.map((row) => ({ ...row, route: JSON.parse(row.route) as string[] }));
+      .bind(JSON.stringify(rows), claim, now)
+      .all<{ id: string }>();
+    return new Set(results.map((row) => row.id));
+  }
+
+  /**
+   * Moves rows that nobody has in hand, or ends them; one that somebody took meanwhile stays. A row
+   * that goes on waiting keeps its status: it can still be canceled.
+   */
+  async put(rows: readonly WaitingMessage[], settled: readonly Settlement[]): Promise<void> {
+    const was = new Map(rows.map((row) => [row.id, row.dueAt]));
+    const moves = settled.map((one) => ({
+      ...one,
+      rank: rankOf(one.status),
+      wasDueAt: was.get(one.id),
+    }));
+    await this.#binding.prepare(PUT).bind(JSON.stringify(moves)).run();
   }
 
   /** Lets go of what `claim` holds, each row as its settlement says; attempts are kept beside. */
@@ -175,10 +266,23 @@ export class QueueShard {
     return done.meta.changes > 0;
   }
 
-  /** When the next row of a provider is due, or null when none waits. */
-  async nextDue(queue: string): Promise<number | null> {
-    const row = await this.#binding.prepare(NEXT_DUE).bind(queue).first<{ at: number | null }>();
-    return row?.at ?? null;
+  /** What there is to look after, in one statement. */
+  async overview(queues: readonly string[]): Promise<Overview> {
+    const row = await this.#binding
+      .prepare(overviewOf(queues))
+      .bind(...queues)
+      .first<Record<string, number | null>>();
+    const end = (...names: readonly string[]): number | null => {
+      const times = names.flatMap((name) => row?.[name] ?? []);
+      return times.length > 0 ? Math.min(...times) : null;
+    };
+    const dueAt = (queue: number) => end(...[0, 1, 2].map((urgency) => `due_${queue}_${urgency}`));
+    return {
+      claimedAt: end("claimed"),
+      unknownDueAt: end("unknown"),
+      sentDueAt: end("sent"),
+      dueAt: new Map(queues.map((name, queue) => [name, dueAt(queue)])),
+    };
   }
 
   /**
@@ -208,7 +312,8 @@ export class QueueShard {
       .prepare(
         `SELECT ${ROW}, provider, account, asked, provider_message_id AS providerMessageId,
            (SELECT max(started_at) FROM attempts WHERE message_id = messages.id) AS submittedAt
-         FROM messages WHERE status = 'unknown' AND due_at <= ?1 AND asked < ?2 AND category <> 'otp'
+         FROM messages WHERE status IN ('unknown', 'sent') AND status = 'unknown' AND due_at <= ?1
+           AND asked < ?2 AND category <> 'otp'
          ORDER BY due_at LIMIT ?3`,
       )
       .bind(now, limits.asks, limits.most)

@@ -35,8 +35,8 @@ export interface NewMessage {
   readonly trace: readonly TraceStep[];
 }
 
-/** A row that one consumer has in hand. */
-export interface ClaimedMessage {
+/** A row on its way out. */
+export interface WaitingMessage {
   readonly id: string;
   readonly storefront: string;
   readonly category: "notification" | "marketing";
@@ -95,7 +95,7 @@ export interface Settlement {
 }
 
 /** A message whose outcome nobody knows, as its vendor is asked for it. */
-export interface AskableMessage extends ClaimedMessage {
+export interface AskableMessage extends WaitingMessage {
   readonly account: string;
   readonly provider: string;
   readonly providerMessageId: string | null;

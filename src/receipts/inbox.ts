@@ -19,7 +19,10 @@ export interface ReceiptInboxDeps {
 const GATHER_MS = 0.2 * SECOND;
 const MOST_ROWS = 500;
 /** A receipt may be faster than our own log; its message is looked for again, ever more seldom. */
-const PATIENCE = [SECOND, 5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY];
+const PATIENCE = [
+  ...[0.5 * SECOND, SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, 15 * SECOND, 30 * SECOND],
+  ...[2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY],
+];
 const GIVE_UP_AFTER = 3 * DAY;
 
 interface Held {

@@ -10,8 +10,10 @@ export const INBOX_SHARDS = 8;
 
 /** The inbox of receipts that come together. */
 export function inboxOf(receipts: readonly HeldReceipt[]): number {
-  const first = receipts[0]?.providerMessageId ?? "";
-  return first.charCodeAt(first.length - 1) % INBOX_SHARDS || 0;
+  // The whole id: vendors' ids differ in the middle as well as at the end.
+  let sum = 0;
+  for (const char of receipts[0]?.providerMessageId ?? "") sum += char.charCodeAt(0);
+  return sum % INBOX_SHARDS;
 }
 
 export interface ReceiveDeps {

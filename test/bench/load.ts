@@ -1,4 +1,9 @@
 import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const LOOK_EVERY_MS = 10;
+/** What does not happen for so long is stuck. */
+const STUCK_AFTER_MS = 300_000;
 
 export interface Answer {
   readonly status: number;
@@ -6,7 +11,7 @@ export interface Answer {
 }
 
 export type Send = (
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT" | "PATCH",
   url: string,
   body?: unknown,
   headers?: Readonly<Record<string, string>>,
@@ -46,6 +51,13 @@ export function openClient(): { readonly send: Send; readonly close: () => void 
   return { send, close: () => agent.destroy() };
 }
 
+/** Throws what was answered instead. */
+export function expectStatus(answer: Answer, status: number, what: string): void {
+  if (answer.status !== status) {
+    throw new Error(`${what} answered ${answer.status}: ${answer.text.slice(0, 300)}`);
+  }
+}
+
 /** Runs `once` again and again in `clients` loops; returns the seconds until the last one ended. */
 export async function closedLoop(
   clients: number,
@@ -58,4 +70,18 @@ export async function closedLoop(
   };
   await Promise.all(Array.from({ length: clients }, loop));
   return (performance.now() - started) / 1000;
+}
+
+/** Looks until it holds; answers when the look began that found it so. */
+export async function until(
+  holds: () => Promise<boolean>,
+  clock: () => number = () => performance.now(),
+): Promise<number> {
+  const deadline = performance.now() + STUCK_AFTER_MS;
+  for (;;) {
+    const at = clock();
+    if (await holds()) return at;
+    if (performance.now() > deadline) throw new Error("messages are stuck");
+    await sleep(LOOK_EVERY_MS);
+  }
 }

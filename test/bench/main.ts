@@ -1,14 +1,33 @@
+import { benchBulk } from "./bulk.ts";
 import { benchOtp } from "./otp.ts";
 
+const FLAGS = ["--quick", "--full", "--backlog"] as const;
+
+interface Options {
+  readonly quick: boolean;
+  readonly full: boolean;
+  readonly backlog: boolean;
+}
+
 const BENCHES: Readonly<
-  Record<string, (options: { readonly quick: boolean }) => Promise<boolean>>
-> = { otp: benchOtp };
+  Record<string, { readonly flags: readonly string[]; run(options: Options): Promise<boolean> }>
+> = {
+  otp: { flags: ["--quick"], run: benchOtp },
+  bulk: { flags: FLAGS, run: benchBulk },
+};
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = BENCHES[name];
-const unknown = flags.filter((flag) => flag !== "--quick");
-if (!bench || unknown.length > 0) {
-  console.error(`usage: npm run bench <${Object.keys(BENCHES).join("|")}> [-- --quick]`);
+if (!bench || flags.some((flag) => !bench.flags.includes(flag))) {
+  for (const [each, { flags: known }] of Object.entries(BENCHES)) {
+    console.error(`usage: npm run bench ${each} -- ${known.map((flag) => `[${flag}]`).join(" ")}`);
+  }
   process.exit(2);
 }
-process.exitCode = (await bench({ quick: flags.includes("--quick") })) ? 0 : 1;
+const chosen = (flag: (typeof FLAGS)[number]) => flags.includes(flag);
+const options = {
+  quick: chosen("--quick"),
+  full: chosen("--full"),
+  backlog: chosen("--backlog"),
+};
+process.exitCode = (await bench.run(options)) ? 0 : 1;

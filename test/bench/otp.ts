@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hongyan } from "../journeys/hongyan.ts";
-import { startBare } from "./bare/start.ts";
+import { startBareOtp } from "./bare/otp.ts";
 import { closedLoop, openClient, type Send } from "./load.ts";
 import { type Kind, Numbers } from "./numbers.ts";
+import { report } from "./otp-report.ts";
+import { isYardstick, type Row } from "./otp-row.ts";
+import { bareSide, productSide, type Side } from "./otp-sides.ts";
 import { cpuMs, mountOf, rssMiB, workerdOf } from "./process.ts";
-import { report } from "./report.ts";
-import { isYardstick, type Row } from "./row.ts";
-import { bareSide, productSide, type Side } from "./sides.ts";
 
 const KINDS: readonly Kind[] = ["new", "returning"];
 const CLIENTS = [1, 16, 64] as const;
@@ -40,7 +40,7 @@ export async function benchOtp({ quick }: { readonly quick: boolean }): Promise<
     await product.start({ LOG_LEVEL: "error" });
     const caps = { per_hour: 100_000, per_day: 100_000 };
     await product.settings({ resend_after_seconds: 0, caps });
-    const bare = await startBare();
+    const bare = await startBareOtp();
     cleanups.push(bare.dispose);
     const { send } = client;
     const contenders: readonly Contender[] = [

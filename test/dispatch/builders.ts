@@ -1,5 +1,5 @@
 import type { Letter } from "../../src/dispatch/letters.ts";
-import type { ClaimedMessage } from "../../src/messages/queued.ts";
+import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { Outcome, Submission } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { Account } from "../../src/routing/account.ts";
@@ -37,7 +37,7 @@ export const aBinding = (account: string, change: Partial<Binding> = {}): Bindin
   ...change,
 });
 
-export const aRow = (change: Partial<ClaimedMessage> = {}): ClaimedMessage => ({
+export const aRow = (change: Partial<WaitingMessage> = {}): WaitingMessage => ({
   id: `msg_${++made}`,
   storefront: "sto_1",
   category: "notification",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Carrying, end, handOver, settle, wait } from "../../src/dispatch/settle.ts";
-import type { ClaimedMessage } from "../../src/messages/queued.ts";
+import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
 import { ACCEPTED, aRow, rejected, THROTTLED, UNKNOWN } from "./builders.ts";
 
@@ -18,7 +18,7 @@ const CARRYING: Carrying = {
 const settled = (
   outcome: Outcome,
   facts: {
-    readonly row?: ClaimedMessage;
+    readonly row?: WaitingMessage;
     readonly next?: typeof NEXT | null;
     readonly carrying?: Carrying;
   } = {},

@@ -186,7 +186,7 @@ export class Hongyan {
   }
 
   async stats(): Promise<
-    Record<string, { accepted: number; requests: number; duplicates: number }>
+    Record<string, { accepted: number; requests: number; recipients: number; duplicates: number }>
   > {
     return (await (await fetch(`${this.simulator}/stats`)).json()) as never;
   }

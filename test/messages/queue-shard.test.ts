@@ -4,15 +4,22 @@ import { LogShard, type ReceiptChange } from "../../src/messages/log.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../../src/messages/message.ts";
 import { QueueShard } from "../../src/messages/queue-shard.ts";
 import {
-  type ClaimedMessage,
   type NewMessage,
   type Settlement,
   URGENCY,
+  type WaitingMessage,
 } from "../../src/messages/queued.ts";
 
 const queue = new QueueShard(env.LOG_0);
 const log = new LogShard(env.LOG_0);
 const NOW = 1_000_000;
+/** The due rows that one consumer gets in hand. */
+async function claimDue(name: string, now: number, most: number, claim: string) {
+  const rows = await queue.peek(name, now, most);
+  const taken = await queue.claim(rows, claim, now);
+  return rows.filter((row) => taken.has(row.id));
+}
+
 const STEP: TraceStep = { step: "dispatch", verdict: "v", en: "en", zh: "zh" };
 
 let made = 0;
@@ -49,7 +56,7 @@ const aMessage = (change: Partial<NewMessage> = {}): NewMessage => ({
   ...change,
 });
 
-const aSettlement = (row: ClaimedMessage, change: Partial<Settlement> = {}): Settlement => ({
+const aSettlement = (row: WaitingMessage, change: Partial<Settlement> = {}): Settlement => ({
   id: row.id,
   status: "sent",
   reason: null,
@@ -97,7 +104,7 @@ const aReceipt = (id: string, change: Partial<ReceiptChange> = {}): ReceiptChang
 async function claimed(count: number, change: Partial<NewMessage> = {}, claim = `claim-${++made}`) {
   const name = aQueue();
   await queue.insert(Array.from({ length: count }, () => aMessage({ ...change, queue: name })));
-  const rows = await queue.claim(name, NOW, { most: count, claim });
+  const rows = await claimDue(name, NOW, count, claim);
   const [first] = rows;
   if (!first) throw new Error("nothing was due");
   return { name, claim, rows, first };
@@ -125,13 +132,15 @@ describe("rows of a queue", () => {
     ];
     await queue.insert(rows);
     const takeTwo = async () => {
-      const taken = await queue.claim(name, NOW, { most: 2, claim: `claim-${++made}` });
+      const taken = await claimDue(name, NOW, 2, `claim-${++made}`);
       return taken.map((row) => row.id).sort();
     };
-    expect(await takeTwo()).toEqual([rows[2]?.id, rows[3]?.id]);
-    expect(await takeTwo()).toEqual([rows[0]?.id, rows[1]?.id]);
+    // What is urgent goes alone, though there was room for two.
+    expect(await takeTwo()).toEqual([rows[3]?.id]);
+    expect(await takeTwo()).toEqual([rows[1]?.id, rows[2]?.id].sort());
+    expect(await takeTwo()).toEqual([rows[0]?.id]);
     expect(await takeTwo()).toEqual([]);
-    expect(await queue.nextDue(name)).toBe(NOW + 1);
+    expect((await queue.overview([name])).dueAt.get(name)).toBe(NOW + 1);
     expect(await rowOf(rows[4]?.id ?? "")).toMatchObject({ status: "queued", claim: null });
   });
 
@@ -153,14 +162,29 @@ describe("rows of a queue", () => {
   it("are never claimed twice, whoever claims at the same time", async () => {
     const name = aQueue();
     await queue.insert(Array.from({ length: 50 }, () => aMessage({ queue: name })));
-    const claims = await Promise.all(
-      Array.from({ length: 8 }, () =>
-        queue.claim(name, NOW, { most: 10, claim: `claim-${++made}` }),
-      ),
-    );
+    const claimAll = async () => {
+      const all: WaitingMessage[] = [];
+      while ((await queue.peek(name, NOW, 1)).length > 0) {
+        all.push(...(await claimDue(name, NOW, 10, `claim-${++made}`)));
+      }
+      return all;
+    };
+    const claims = await Promise.all(Array.from({ length: 8 }, claimAll));
     const ids = claims.flat().map((row) => row.id);
     expect(ids).toHaveLength(50);
     expect(new Set(ids).size).toBe(50);
+  });
+
+  it("that were tried since they were seen are not claimed as they were seen", async () => {
+    const name = aQueue();
+    await queue.insert([aMessage({ queue: name })]);
+    const seen = await queue.peek(name, NOW, 1);
+    const [first] = await claimDue(name, NOW, 1, "quicker");
+    if (!first) throw new Error("nothing was due");
+    const moved = { status: "sending", queue: name, dueAt: NOW + 1 } as const;
+    await queue.settle("quicker", [aSettlement(first, moved)]);
+    expect(await queue.claim(seen, "slower", NOW + 2)).toEqual(new Set());
+    expect(await queue.peek(name, NOW + 2, 1)).toMatchObject([{ id: first.id, tries: 1 }]);
   });
 
   it("that one request asked for twice are there once, under the first id", async () => {
@@ -171,7 +195,7 @@ describe("rows of a queue", () => {
     expect(await queue.insert([first])).toEqual(new Map());
     expect((await queue.insert([again, other])).get(`${name} 0`)).toBe(first.id);
     expect(await log.find(again.id)).toBeNull();
-    const rows = await queue.claim(name, NOW, { most: 10, claim: `claim-${++made}` });
+    const rows = await claimDue(name, NOW, 10, `claim-${++made}`);
     expect(rows.map((row) => row.id).sort()).toEqual([first.id, other.id]);
   });
 
@@ -212,12 +236,12 @@ describe("settling a claim", () => {
     const { first, claim, name } = await claimed(1);
     const waits = { status: "sending", queue: name, sentAt: null } as const;
     await queue.settle(claim, [aSettlement(first, { ...waits, dueAt: NOW + 9, attempt: null })]);
-    expect(await queue.claim(name, NOW + 8, { most: 1, claim: "early" })).toEqual([]);
-    const [again] = await queue.claim(name, NOW + 9, { most: 1, claim: "second" });
+    expect(await claimDue(name, NOW + 8, 1, "early")).toEqual([]);
+    const [again] = await claimDue(name, NOW + 9, 1, "second");
     expect(again).toMatchObject({ id: first.id, tries: 0 });
     if (!again) return;
     await queue.settle("second", [aSettlement(again, { ...waits, dueAt: NOW + 9 })]);
-    const [third] = await queue.claim(name, NOW + 9, { most: 1, claim: "third" });
+    const [third] = await claimDue(name, NOW + 9, 1, "third");
     expect(third?.tries).toBe(1);
     if (third) await queue.settle("third", [aSettlement(third)]);
     expect((await rowOf(first.id)).attempts.map((attempt) => attempt.n)).toEqual([1, 2]);
@@ -256,7 +280,7 @@ describe("a receipt", () => {
     const waits = { status: "sending", queue: name, dueAt: NOW } as const;
     await queue.settle(claim, [aSettlement(first, waits)]);
     await log.applyReceipts([aReceipt(first.id)]);
-    expect(await queue.claim(name, NOW, { most: 1, claim: "too-late" })).toEqual([]);
+    expect(await claimDue(name, NOW, 1, "too-late")).toEqual([]);
     expect(await rowOf(first.id)).toMatchObject({ status: "delivered", statusRank: 3 });
   });
 });
@@ -273,7 +297,7 @@ describe("canceling", () => {
       expect((await rowOf(id)).trace).toMatchObject([{ verdict: "canceled" }]);
       expect(await queue.cancel(id)).toBe(false);
     }
-    expect(await queue.nextDue(name)).toBeNull();
+    expect((await queue.overview([name])).dueAt.get(name)).toBeNull();
     const { first, claim } = await claimed(1);
     expect(await queue.cancel(first.id)).toBe(false);
     await queue.settle(claim, [aSettlement(first)]);
@@ -287,7 +311,7 @@ describe("canceling", () => {
     await queue.insert(rows);
     const [canceled, taken] = await Promise.all([
       Promise.all(rows.map(async (row) => ((await queue.cancel(row.id)) ? row.id : []))),
-      queue.claim(name, NOW, { most: 20, claim: `claim-${++made}` }),
+      claimDue(name, NOW, 20, `claim-${++made}`),
     ]);
     const both = [...canceled.flat(), ...taken.map((row) => row.id)];
     expect(both.sort()).toEqual(rows.map((row) => row.id));

@@ -1,5 +1,6 @@
+import { median, percent, percentile, printTable, verdict } from "./figures.ts";
 import type { Kind } from "./numbers.ts";
-import { isYardstick, type Row, type Window } from "./row.ts";
+import { isYardstick, type Row, type Window } from "./otp-row.ts";
 
 const GOALS: Readonly<Record<Kind, number>> = { new: 0.7, returning: 0.6 };
 const OWN_PART_GOAL_MS = 3;
@@ -29,7 +30,7 @@ export function report({ rows, raw, disks, windowMs }: Findings): boolean {
       " a look at the handset and a check;\nlatencies in ms. CPU and memory are of a side's workerd, its" +
       " own simulator included.\n",
   );
-  printTable([HEADINGS, ...rows.map(describe)]);
+  printTable([HEADINGS, ...rows.map(describe)], [0, 2]);
 
   console.log("\nProduct to bare, cycles/s (median of the rounds):");
   for (const row of rows.filter(({ side }) => side === "product")) {
@@ -92,32 +93,3 @@ const describe = (row: Row): string[] => [
 
 const rate = (window: Window | undefined): number =>
   window === undefined ? 0 : window.cycles / window.seconds;
-const percent = (share: number): string => `${(share * 100).toFixed(0).padStart(3)} %`;
-const verdict = (met: boolean): string => (met ? "ok" : "below goal");
-
-/** The smallest value that `share` of the values do not exceed; 0 of none. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-}
-
-/** Of two in the middle their mean. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low = 0, high = low] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return (low + high) / 2;
-}
-
-function printTable(lines: readonly (readonly string[])[]): void {
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  );
-  for (const line of lines) {
-    const cells = line.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column === 0 || column === 2 ? cell.padEnd(width) : cell.padStart(width);
-    });
-    console.log(cells.join("  "));
-  }
-}

@@ -1,5 +1,5 @@
 import type { Kind } from "./numbers.ts";
-import type { Side } from "./sides.ts";
+import type { Side } from "./otp-sides.ts";
 
 export interface Window {
   readonly cycles: number;

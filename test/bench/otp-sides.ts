@@ -1,6 +1,6 @@
 import { ROOT_KEY } from "../journeys/hongyan.ts";
-import type { Bare } from "./bare/start.ts";
-import type { Answer, Send } from "./load.ts";
+import type { Bare } from "./bare/otp.ts";
+import { expectStatus, type Send } from "./load.ts";
 
 /** One of the two that are compared: both send and check codes, one of them does nothing else. */
 export interface Side {
@@ -8,12 +8,6 @@ export interface Side {
   send(number: string): Promise<void>;
   code(number: string): Promise<string>;
   check(number: string, code: string): Promise<void>;
-}
-
-function expectStatus(answer: Answer, status: number, what: string): void {
-  if (answer.status !== status) {
-    throw new Error(`${what} answered ${answer.status}: ${answer.text.slice(0, 300)}`);
-  }
 }
 
 /** The newest code on a handset; both sides end their texts with it. */

@@ -1,0 +1,152 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { depsOf } from "../../src/deps.ts";
+import { type CarryDeps, deliver, prepare } from "../../src/dispatch/carry.ts";
+import type { CallReport } from "../../src/dispatch/provider-account.ts";
+import { sealedIn } from "../../src/messages/message.ts";
+import type { WaitingMessage } from "../../src/messages/queued.ts";
+import type { Outcome } from "../../src/providers/provider.ts";
+import { ACCEPTED, aBinding, anAccount, aRow, rejected, UNKNOWN } from "./builders.ts";
+
+const { keys } = depsOf(env);
+const NOW = 1_000_000;
+const twilio = anAccount("twilio");
+const second = anAccount("twilio", { id: "acc_second" });
+
+/** A row that can be opened, to a number of its own. */
+function aSealedRow(change: Partial<WaitingMessage> = {}): WaitingMessage {
+  const row = aRow({ queue: "twilio", route: ["acc_twilio", "acc_second"], ...change });
+  return {
+    ...row,
+    toSealed: keys.seal(`+86139${row.id.slice(-8).padStart(8, "0")}`, sealedIn("to", row.id)),
+    textSealed: keys.seal("【Shop】hello", sealedIn("text", row.id)),
+    variablesSealed: keys.seal("{}", sealedIn("variables", row.id)),
+    ...change,
+  };
+}
+
+const someRows = (count: number) => Array.from({ length: count }, () => aSealedRow());
+
+/** Carries rows where the vendor says what `answer` says; `change` puts something out of order. */
+async function carried(
+  rows: readonly WaitingMessage[],
+  answer: () => Outcome,
+  change: Partial<CarryDeps> = {},
+  callMs = 1,
+) {
+  const reports: CallReport[] = [];
+  const errors: string[] = [];
+  const released: string[] = [];
+  let now = NOW;
+  const clock = { now: () => now, wake: (at: number) => at, unwake: (at: number) => at };
+  const deps: CarryDeps = {
+    keys,
+    clock,
+    now: clock.now,
+    accounts: async () => [twilio, second],
+    version: async () => ({
+      version: 1,
+      sender: "snd_1",
+      body: "hello",
+      variables: [],
+      bindings: [aBinding("acc_twilio"), aBinding("acc_second")],
+    }),
+    number: () => ({
+      admit: async () => ({ admitted: true }),
+      release: async (message) => void released.push(message),
+    }),
+    gate: () => ({
+      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
+      lease: async (wanted) => ({ granted: wanted, retryAfterMs: 0, breaker: "closed" }),
+      report: async (report) => void reports.push(report),
+      state: async () => ({ breaker: "closed", perSecond: 1 }),
+    }),
+    callbackUrl: () => null,
+    reroute: async () => [],
+    logError: (event) => errors.push(event),
+    submit: async (_account, submissions) => {
+      now += callMs;
+      return submissions.map(answer);
+    },
+    ...change,
+  };
+  const { ready, settled: early } = await prepare(deps, "twilio", rows);
+  const settled = [...early, ...(await deliver(deps, ready))];
+  return { settled, reports, errors, released };
+}
+
+describe("carrying rows", () => {
+  it("ends each in one settlement, whatever becomes of it", async () => {
+    const rows = [
+      ...someRows(3),
+      aSealedRow({ expiresAt: NOW }),
+      aSealedRow({ textSealed: "broken" }),
+      aSealedRow({ route: ["acc_second"] }),
+    ];
+    const { settled } = await carried(rows, () => ACCEPTED);
+    expect(settled.map((one) => one.id).sort()).toEqual(rows.map((row) => row.id).sort());
+    const statuses = rows.map((row) => settled.find((one) => one.id === row.id)?.status);
+    expect(statuses).toEqual(["sent", "sent", "sent", "expired", "sending", "sent"]);
+  });
+
+  it("tells the account of its calls in the order in which they ended", async () => {
+    const answers = [ACCEPTED, UNKNOWN, ACCEPTED, UNKNOWN];
+    const { reports } = await carried(someRows(4), () => answers.shift() ?? ACCEPTED);
+    expect(reports).toEqual([{ calls: [true, false, true, false], throttledMs: null }]);
+  });
+
+  it("loses no outcome when neither the account nor the number can be told", async () => {
+    const gone = () => Promise.reject(new Error("gone"));
+    const { settled, errors } = await carried(someRows(2), () => rejected("permanent"), {
+      number: () => ({ admit: async () => ({ admitted: true }), release: gone }),
+    });
+    expect(settled.map((one) => [one.status, one.reason])).toEqual([
+      ["failed", "invalid-number"],
+      ["failed", "invalid-number"],
+    ]);
+    expect(errors).toEqual(["end-not-told", "end-not-told"]);
+  });
+
+  it("lets a text that was refused for good keep no other back", async () => {
+    const rows = someRows(2);
+    const answers = [ACCEPTED, rejected("permanent")];
+    const { released } = await carried(rows, () => answers.shift() ?? ACCEPTED);
+    expect(released).toEqual([rows[1]?.id]);
+  });
+
+  it("puts rows back that nobody can lease a call for", async () => {
+    const gate = {
+      room: async () => ({ granted: 1, retryAfterMs: 0, breaker: "closed" as const }),
+      lease: () => Promise.reject(new Error("gone")),
+      report: async () => {},
+      state: async () => ({ breaker: "closed" as const, perSecond: 1 }),
+    };
+    const { settled } = await carried(someRows(2), () => ACCEPTED, { gate: () => gate });
+    expect(settled.map((one) => [one.status, one.queue, one.attempt])).toEqual([
+      ["sending", "twilio", null],
+      ["sending", "twilio", null],
+    ]);
+  });
+
+  it("begins no call so late that the claim could be taken for lost", async () => {
+    const { settled } = await carried(someRows(40), () => UNKNOWN, {}, 10_000);
+    const tried = settled.filter((one) => one.attempt !== null);
+    expect(tried.length).toBeGreaterThan(0);
+    expect(tried.length).toBeLessThan(10);
+    for (const one of settled.filter((other) => other.attempt === null)) {
+      expect(one).toMatchObject({ status: "sending", queue: "twilio" });
+    }
+  });
+
+  it("writes another account down before it uses it, for a crash leaves only the row", async () => {
+    const disabled = { ...twilio, enabled: false };
+    const { settled, reports } = await carried(someRows(1), () => ACCEPTED, {
+      accounts: async () => [disabled, second],
+    });
+    expect(settled).toMatchObject([
+      { status: "sending", queue: "twilio", account: "acc_second", route: ["acc_second"] },
+    ]);
+    expect(settled[0]?.attempt).toBeNull();
+    expect(reports).toEqual([]);
+  });
+});
