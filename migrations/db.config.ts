@@ -8,6 +8,7 @@ export default defineConfig({
     "./src/senders/table.ts",
     "./src/templates/table.ts",
     "./src/routing/table.ts",
+    "./src/compliance/table.ts",
     "./src/receipts/table.ts",
     "./src/verifications/table.ts",
     "./src/access/table.ts",

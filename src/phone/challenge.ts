@@ -26,6 +26,8 @@ export interface Challenge {
   readonly resendAt: number;
   /** What approved it: a repeat of that very request gets the same answer. */
   readonly approvedBy: string | null;
+  /** The customer's address that asked for it, as a keyed hash; absent in old ones. */
+  readonly askedFrom?: string | null;
 }
 
 export type ChallengeStatus = Challenge["state"] | "expired";

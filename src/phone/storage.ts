@@ -26,8 +26,8 @@ export interface SendRow {
  * has to wait for, and the rows of one number are so few that no index would pay.
  */
 const TABLES = `
-  CREATE TABLE schema (version INTEGER NOT NULL);
-  INSERT INTO schema VALUES (2);
+  CREATE TABLE schema (version INTEGER NOT NULL, approved_at INTEGER);
+  INSERT INTO schema VALUES (3, NULL);
   CREATE TABLE challenges (
     id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
     created_at INTEGER NOT NULL, sealed INTEGER NOT NULL, body TEXT NOT NULL
@@ -41,8 +41,12 @@ const TABLES = `
 /** What brings an older number up to that, from version 1 on; add, never edit. */
 const STEPS: readonly string[] = [
   "DROP INDEX sends_counted; DROP INDEX sends_owed; DROP INDEX sends_by_request;",
+  "ALTER TABLE schema ADD COLUMN approved_at INTEGER;",
 ];
 const VERSION = STEPS.length + 1;
+
+/** A number that typed in a code is known for so long. */
+export const KNOWN_FOR = 180 * DAY;
 
 /** How many characters of a ULID are its time. */
 const ULID_TIME = 10;
@@ -178,6 +182,33 @@ export class PhoneStorage {
     return wrong.filter((at) => at > now - DAY);
   }
 
+  /** What codes were asked for in the last 24 hours. */
+  errands(now: number): { storefront: string; purpose: string; at: number }[] {
+    return this.#read(
+      "SELECT storefront, purpose, created_at FROM challenges WHERE created_at > ? ORDER BY id",
+      now - DAY,
+    ).map((row) => ({
+      storefront: String(row.storefront),
+      purpose: String(row.purpose),
+      at: Number(row.created_at),
+    }));
+  }
+
+  /** Whether a code that was sent to the number was approved, some time ago or just now. */
+  isKnown(now: number): boolean {
+    const approvedAt = this.#approvedAt();
+    return approvedAt !== null && approvedAt > now - KNOWN_FOR;
+  }
+
+  noteApproved(now: number): void {
+    this.#write("UPDATE schema SET approved_at = ?", now);
+  }
+
+  #approvedAt(): number | null {
+    const [row] = this.#read("SELECT approved_at FROM schema");
+    return typeof row?.approved_at === "number" ? row.approved_at : null;
+  }
+
   addWrong(purpose: string, now: number): void {
     this.#write("INSERT INTO guesses (at, purpose) VALUES (?, ?)", now, purpose);
     this.#wrong.get(purpose)?.push(now);
@@ -260,7 +291,10 @@ export class PhoneStorage {
       DAY,
       DAY,
     );
-    if (typeof left?.oldest !== "number") return null;
+    if (typeof left?.oldest !== "number") {
+      const approvedAt = this.#approvedAt();
+      return this.isKnown(now) && approvedAt !== null ? approvedAt + KNOWN_FOR : null;
+    }
     return Math.max(left.oldest, now + HOUR);
   }
 }

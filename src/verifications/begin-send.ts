@@ -1,7 +1,8 @@
+import { observedStep } from "../compliance/watch.ts";
 import { ulid } from "../lib/id.ts";
 import { type Keys, sandboxKeys } from "../lib/keys.ts";
 import { maskCode } from "../lib/redact.ts";
-import { type Attempt, type MessageRecord, sealedIn } from "../messages/message.ts";
+import { type Attempt, type MessageRecord, sealedIn, type TraceStep } from "../messages/message.ts";
 import { type Challenge, cooldownRefusal, statusAt, wiped } from "../phone/challenge.ts";
 import { drawCode } from "../phone/code.ts";
 import type { PhoneStorage, SendRow } from "../phone/storage.ts";
@@ -9,6 +10,7 @@ import { type CapRefusal, capRefusal, guessRefusal } from "../phone/windows.ts";
 import { render } from "../templates/template.ts";
 import { type Candidate, orderCandidates } from "./candidate.ts";
 import { openAttempt } from "./deliver.ts";
+import { judgeNumber } from "./number-rules.ts";
 import { type SendPlan, type SendReply, viewOf } from "./plan.ts";
 import { verificationId } from "./verification-id.ts";
 
@@ -61,6 +63,7 @@ function newChallenge(deps: BeginSendDeps, plan: SendPlan, code: string, now: nu
     expiresAt: now + plan.ttlMs,
     resendAt: now + plan.resendAfterMs,
     approvedBy: null,
+    askedFrom: plan.askedFrom,
   };
 }
 
@@ -68,7 +71,13 @@ function newRecord(
   deps: BeginSendDeps,
   plan: SendPlan,
   challenge: Challenge,
-  facts: { id: string; code: string; attempt: Attempt; candidates: readonly Candidate[] },
+  facts: {
+    id: string;
+    code: string;
+    attempt: Attempt;
+    candidates: readonly Candidate[];
+    observed: readonly TraceStep[];
+  },
   now: number,
 ): MessageRecord {
   const { keys } = deps;
@@ -103,6 +112,7 @@ function newRecord(
     sentAt: null,
     attempts: [facts.attempt],
     trace: [
+      ...facts.observed,
       {
         step: "caps",
         verdict: "allowed",
@@ -129,15 +139,21 @@ export function beginSend(deps: BeginSendDeps, plan: SendPlan, now: number): Beg
 
   const earlier = plan.request ? storage.sendOfRequest(plan.request) : null;
   const made = earlier?.counted ? storage.challenge(earlier.challenge) : null;
-  if (made) return { kind: "sent", view: viewOf(made, now), attempts: [] };
+  if (made) return { kind: "sent", view: viewOf(made, now), message: null, attempts: [] };
+  if (plan.onlyIfKnown && !storage.isKnown(now)) return { kind: "stranger", attempts: [] };
 
   const guesses = guessRefusal(storage.wrongAt(plan.purpose, now), now);
   if (guesses) return capped(guesses);
   const latest = storage.latestChallenge(plan.storefront, plan.purpose);
   const cooldown = latest && cooldownRefusal(latest.resendAt, now);
   if (cooldown) return capped(cooldown);
-  const cap = capRefusal(storage.sentAt(now), plan.caps, now);
+  const sentAt = storage.sentAt(now);
+  const cap = capRefusal(sentAt, plan.caps, now);
   if (cap) return capped(cap);
+  const { storefront, purpose } = plan;
+  const errands = () => storage.errands(now);
+  const judged = judgeNumber(plan.rules, { storefront, purpose, sentAt, errands }, now);
+  if (judged.refusal) return { kind: "guarded", finding: judged.refusal, attempts: [] };
 
   const pending = latest && statusAt(latest, now) === "pending" ? latest : null;
   const same = pending && sameContext(keys, pending, plan.context) ? pending : null;
@@ -153,7 +169,9 @@ export function beginSend(deps: BeginSendDeps, plan: SendPlan, now: number): Beg
     : newChallenge(deps, plan, code, now);
   const id = `msg_${ulid(now, deps.randomBytes(10))}`;
   const attempt = openAttempt(first, now);
-  const record = newRecord(deps, plan, challenge, { id, code, attempt, candidates }, now);
+  const observed = [...plan.observed, ...judged.observed.map(observedStep)];
+  const facts = { id, code, attempt, candidates, observed };
+  const record = newRecord(deps, plan, challenge, facts, now);
   const row: SendRow = {
     id,
     challenge: challenge.id,

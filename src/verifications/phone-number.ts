@@ -44,6 +44,17 @@ export interface PhoneNumberDeps {
   ) => Promise<{ readonly body: string; readonly candidates: readonly Candidate[] } | null>;
   /** Told of each code that ended approved or unused, by the text that brought it. */
   readonly noteEnd: (record: MessageRecord, approved: boolean) => void;
+  /** Told of each code that was typed, right or wrong, behind the answer. */
+  readonly noteCheck: (
+    check: {
+      readonly storefront: string;
+      readonly right: boolean;
+      /** The number had typed in a code before. */
+      readonly known: boolean;
+      readonly askedFrom: string | null;
+    },
+    record: () => MessageRecord | null,
+  ) => Promise<void>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -114,7 +125,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     });
     this.ctx.waitUntil(this.#ship());
     const challenge = this.#storage.challenge(begun.row.challenge);
-    return replyOf(verdict, challenge, record.attempts, this.#deps.clock.now());
+    return replyOf(verdict, challenge, record, this.#deps.clock.now());
   }
 
   async check(plan: CheckPlan): Promise<CheckReply> {
@@ -134,6 +145,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     if (judged.next) {
       this.#storage.saveChallenge(judged.next);
       if (judged.counted) this.#storage.addWrong(challenge.purpose, now);
+      this.#noteCheck(challenge, { right: judged.valid, known: this.#storage.isKnown(now) });
+      if (judged.status === "approved") this.#storage.noteApproved(now);
       this.#noteLogged();
     }
     if (judged.status === "approved") this.#noteEnd(challenge, true);
@@ -195,8 +208,22 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
 
   /** A code that came is approved; the share of those tells how well an account delivers. */
   #noteEnd(challenge: Challenge, approved: boolean): void {
+    const record = this.#lastRecord(challenge);
+    if (record) this.#deps.noteEnd(record, approved);
+  }
+
+  #noteCheck(
+    challenge: Challenge,
+    result: { readonly right: boolean; readonly known: boolean },
+  ): void {
+    const { storefront, askedFrom = null } = challenge;
+    const check = { ...result, storefront, askedFrom };
+    this.ctx.waitUntil(this.#deps.noteCheck(check, () => this.#lastRecord(challenge)));
+  }
+
+  #lastRecord(challenge: Challenge): MessageRecord | null {
     const last = this.#storage.sendsOf(challenge.id).at(-1);
-    if (last) this.#deps.noteEnd(JSON.parse(last.record) as MessageRecord, approved);
+    return last ? (JSON.parse(last.record) as MessageRecord) : null;
   }
 
   #target({ target }: CheckPlan): Challenge | null {

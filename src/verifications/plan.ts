@@ -1,3 +1,4 @@
+import type { Finding } from "../compliance/judge-send.ts";
 import type { Attempt, TraceStep } from "../messages/message.ts";
 import {
   attemptsLeft,
@@ -9,6 +10,7 @@ import type { Alphabet } from "../phone/code.ts";
 import type { Admission, TextRequest } from "../phone/texts.ts";
 import type { CapRefusal, SendCaps } from "../phone/windows.ts";
 import type { Candidate } from "./candidate.ts";
+import type { NumberRules } from "./number-rules.ts";
 
 /** All that a number's object needs to send a code: it asks nobody else. */
 export interface SendPlan {
@@ -35,6 +37,13 @@ export interface SendPlan {
   readonly candidates: readonly Candidate[];
   /** Why the candidates are these, and in this order. */
   readonly route: TraceStep;
+  readonly rules: NumberRules;
+  /** What rules found so far that only observe. */
+  readonly observed: readonly TraceStep[];
+  /** Only a number that was approved before gets a text. */
+  readonly onlyIfKnown: boolean;
+  /** The address that asks, as a keyed hash; null when the storefront doesn't say. */
+  readonly askedFrom: string | null;
   /** Names the request, so that its repeat sends nothing. */
   readonly request: string | null;
   /** Whether a test key sends it: its id is worth nothing to live keys. */
@@ -65,9 +74,15 @@ export interface ChallengeView {
 
 /** `attempts` are this request's provider calls, so that the Worker learns how its accounts do. */
 export type SendReply = { readonly attempts: readonly Attempt[] } & (
-  | { readonly kind: "sent"; readonly view: ChallengeView }
+  | {
+      readonly kind: "sent";
+      readonly view: ChallengeView;
+      /** The `msg_` id; null when an earlier request with the same name sent it. */
+      readonly message: string | null;
+    }
   | { readonly kind: "capped"; readonly refusal: CapRefusal }
-  | { readonly kind: "refused" | "bad-number" }
+  | { readonly kind: "guarded"; readonly finding: Finding }
+  | { readonly kind: "refused" | "bad-number" | "stranger" }
 );
 
 export type CheckReply =

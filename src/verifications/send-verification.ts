@@ -1,3 +1,4 @@
+import type { Finding } from "../compliance/judge-send.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
@@ -15,6 +16,13 @@ import type { Storefront } from "../storefronts/storefront.ts";
 import { pickVariant, type Template } from "../templates/template.ts";
 import { codeCandidates } from "./candidate.ts";
 import { healthSignal } from "./deliver.ts";
+import {
+  type AbuseWays,
+  type ChallengeAnswer,
+  type Client,
+  type GuardedSend,
+  guardSend,
+} from "./guard-send.ts";
 import type { ChallengeView, PhoneNumberStub } from "./plan.ts";
 import type { Purpose, VerificationSettings } from "./settings.ts";
 import { phoneObjectName } from "./verification-id.ts";
@@ -27,6 +35,8 @@ export interface SendVerification {
   readonly locale?: string | undefined;
   /** Canonical JSON of what the code is bound to, or null. */
   readonly context: string | null;
+  readonly client?: Client | undefined;
+  readonly challenge?: ChallengeAnswer | undefined;
   /** Names the request when it carries an idempotency key. */
   readonly request: string | null;
 }
@@ -41,6 +51,7 @@ export interface SendVerificationDeps {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly phone: (objectName: string) => PhoneNumberStub;
+  readonly abuse: AbuseWays;
   readonly settings: VerificationSettings;
   readonly senders: readonly Sender[];
   readonly templates: readonly Template[];
@@ -54,6 +65,7 @@ export type SendRefusal =
   | { readonly code: "template-not-approved"; readonly template: string }
   | { readonly code: "no-route"; readonly country: string }
   | { readonly code: "capped"; readonly refusal: CapRefusal }
+  | { readonly code: "abuse"; readonly finding: Finding }
   | { readonly code: "all-providers-refused" }
   | { readonly code: "number-refused" };
 
@@ -93,6 +105,10 @@ export async function sendVerification(
   );
   if (candidates.length === 0) return fail({ code: "no-route", country: phone.country });
 
+  const guarded = await guardSend(deps, guardedSend(input, phone, objectName));
+  if (guarded.refusal && !guarded.knownMayPass) {
+    return fail({ code: "abuse", finding: guarded.refusal });
+  }
   const reply = await deps.phone(objectName).send({
     objectName,
     to: phone.e164,
@@ -110,11 +126,16 @@ export async function sendVerification(
     resendAfterMs: settings.resend_after_seconds * SECOND,
     caps: { perHour: settings.caps.per_hour, perDay: settings.caps.per_day },
     context: input.context,
+    rules: { number: guarded.rules.number, delay: guarded.rules.delay },
+    observed: guarded.trace,
+    onlyIfKnown: guarded.refusal !== null,
+    askedFrom: guarded.askedFrom,
     candidates,
     route: explainRoute(route),
     request: input.request,
     sandbox: deps.sandbox,
   });
+  guarded.settle(reply);
   const ended = deps.clock.now();
   for (const attempt of reply.attempts) {
     deps.health.note(attempt.account, healthSignal(attempt), ended);
@@ -124,12 +145,28 @@ export async function sendVerification(
       return ok({ ...reply.view, phone });
     case "capped":
       return fail({ code: "capped", refusal: reply.refusal });
+    case "guarded":
+      return fail({ code: "abuse", finding: reply.finding });
+    case "stranger":
+      // Only a send that the guard refused asks whether the number is known.
+      if (!guarded.refusal) throw new Error("a number was refused as a stranger for no reason");
+      return fail({ code: "abuse", finding: guarded.refusal });
     case "refused":
       return fail({ code: "all-providers-refused" });
     case "bad-number":
       return fail({ code: "number-refused" });
   }
 }
+
+const guardedSend = (input: SendVerification, phone: Phone, objectName: string): GuardedSend => ({
+  storefront: input.storefront,
+  to: phone.e164,
+  country: phone.country,
+  purpose: input.purpose,
+  objectName,
+  client: input.client,
+  challenge: input.challenge,
+});
 
 function approvedVariant(
   templates: readonly Template[],

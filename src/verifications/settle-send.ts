@@ -77,14 +77,14 @@ export function settleSend(
 export function replyOf(
   verdict: Verdict,
   challenge: Challenge | null,
-  attempts: readonly Attempt[],
+  { id: message, attempts }: Pick<MessageRecord, "id" | "attempts">,
   now: number,
 ): SendReply {
   switch (verdict) {
     case "accepted":
     case "unknown":
       if (!challenge) return { kind: "refused", attempts };
-      return { kind: "sent", view: viewOf(challenge, now), attempts };
+      return { kind: "sent", view: viewOf(challenge, now), message, attempts };
     case "number-frequency": {
       const retryAfterSeconds = attempts.at(-1)?.retryAfterSeconds ?? VENDOR_CAP_RETRY_SECONDS;
       return { kind: "capped", refusal: { cap: "provider", retryAfterSeconds }, attempts };

@@ -1,3 +1,4 @@
+import { benchAttack } from "./attack.ts";
 import { benchBulk } from "./bulk.ts";
 import { benchOtp } from "./otp.ts";
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<
 > = {
   otp: { flags: ["--quick"], run: benchOtp },
   bulk: { flags: FLAGS, run: benchBulk },
+  attack: { flags: [], run: benchAttack },
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -1,7 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { defaultAbuseRules } from "../../src/compliance/rules.ts";
 import { depsOf } from "../../src/deps.ts";
+import { DAY } from "../../src/lib/time.ts";
+import { PhoneStorage } from "../../src/phone/storage.ts";
+import { sealedCode } from "../../src/verifications/begin-send.ts";
 import type { PhoneNumberStub, SendPlan } from "../../src/verifications/plan.ts";
 import { phoneObjectName } from "../../src/verifications/verification-id.ts";
 
@@ -41,6 +45,10 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
       },
     ],
     route: { step: "route", verdict: "aliyun", en: "By rule 1.", zh: "规则 1。" },
+    rules: defaultAbuseRules,
+    observed: [],
+    onlyIfKnown: false,
+    askedFrom: null,
     request: null,
     sandbox: false,
     ...change,
@@ -96,6 +104,41 @@ describe("a number's object", () => {
     expect(again).toMatchObject({ kind: "sent", view: { sends: 1 } });
     expect(first.attempts).toHaveLength(1);
     expect(again.attempts).toHaveLength(0);
+  });
+
+  it("knows whether a code was approved, and refuses a stranger where only known ones may pass", async () => {
+    const plan = aPlan();
+    const guarded = { ...plan, onlyIfKnown: true };
+    expect(await stubOf(plan).send(guarded)).toEqual({ kind: "stranger", attempts: [] });
+    expect(await tables(plan)).toEqual([]);
+    const sent = await stubOf(plan).send(plan);
+    if (sent.kind !== "sent") throw new Error(sent.kind);
+    expect(await stubOf(plan).send(guarded)).toMatchObject({ kind: "stranger" });
+    const code = await runInDurableObject(objectOf(plan), (_object, state) => {
+      const { codeSealed } = new PhoneStorage(state.storage.sql).challenge(sent.view.id) ?? {};
+      return keys.unseal(codeSealed ?? "", sealedCode(sent.view.id));
+    });
+    const target = { id: sent.view.id, storefront: null };
+    await stubOf(plan).check({ target, code, context: null, request: null });
+    await evictDurableObject(objectOf(plan));
+    expect(await stubOf(plan).send(guarded)).toMatchObject({ kind: "sent" });
+  });
+
+  it("of an earlier version learns to know, and is known for half a year", async () => {
+    const plan = aPlan();
+    const known = await runInDurableObject(objectOf(plan), (_object, { storage: { sql } }) => {
+      sql.exec(`CREATE TABLE schema (version INTEGER NOT NULL); INSERT INTO schema VALUES (2);
+        CREATE TABLE challenges (id TEXT PRIMARY KEY, created_at INTEGER, body TEXT);
+        CREATE TABLE sends (id TEXT PRIMARY KEY, challenge TEXT, at INTEGER, open INTEGER, logged INTEGER);
+        CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`);
+      const storage = new PhoneStorage(sql);
+      const before = storage.isKnown(DAY);
+      storage.noteApproved(DAY);
+      const again = new PhoneStorage(sql);
+      const at = (days: number) => [again.isKnown(days * DAY), again.forget(days * DAY)];
+      return { before, after: at(180), gone: at(181) };
+    });
+    expect(known).toEqual({ before: false, after: [true, 181 * DAY], gone: [false, null] });
   });
 
   it("that was only asked about gets no tables", async () => {

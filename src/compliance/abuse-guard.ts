@@ -1,0 +1,160 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Clock, HOUR, SECOND } from "../lib/time.ts";
+import type { Attack } from "./approved-share.ts";
+import { GuardMemory, type RuleCounts } from "./guard-memory.ts";
+import { GuardStorage } from "./guard-storage.ts";
+import {
+  type Ask,
+  countKnown,
+  type Finding,
+  type GuardAnswer,
+  judgeSend,
+  noteSend,
+  subjectOf,
+  uncountText,
+} from "./judge-send.ts";
+import { type CheckedCode, noteOutcome } from "./note-outcome.ts";
+import type { AbuseRules, RuleName } from "./rules.ts";
+
+/** What a guard is told behind the answer. */
+export type GuardNote =
+  /** Nobody asked: every rule that the send concerns only observes. `message` is null if none went out. */
+  | {
+      readonly kind: "unasked";
+      readonly ask: Ask;
+      readonly message: string | null;
+      /** What its trace has already. */
+      readonly told: readonly RuleName[];
+    }
+  /** The guard had its doubts, the number is known: the text went out. */
+  | { readonly kind: "known"; readonly ask: Ask }
+  /** The guard let it go, and no text went out. */
+  | { readonly kind: "unsent"; readonly ask: Ask }
+  | { readonly kind: "checked"; readonly code: CheckedCode; readonly rules: AbuseRules };
+
+/** What a rule would have done with a text that nobody asked about. */
+export interface Observation {
+  readonly message: string;
+  readonly subject: string;
+  readonly finding: Finding;
+}
+
+export interface GuardState {
+  readonly attacks: readonly (readonly [prefix: string, attack: Attack])[];
+  readonly today: readonly (readonly [rule: RuleName, counts: RuleCounts])[];
+}
+
+export interface AbuseGuardStub {
+  admit(ask: Ask): Promise<GuardAnswer>;
+  note(notes: readonly GuardNote[]): Promise<readonly Observation[]>;
+  state(): Promise<GuardState>;
+}
+
+/** What may be lost of a counter when the process dies. */
+const KEEP_EVERY_MS = SECOND;
+
+/**
+ * Counts what no single number can: one object a storefront. Attacks, budgets and used challenges
+ * are stored before the answer, counters of minutes and hours a second later.
+ */
+export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
+  readonly #clock: Clock;
+  readonly #tellOperators: (event: string, facts: object) => void;
+  readonly #storage: GuardStorage;
+  readonly #memory: GuardMemory;
+  #keeping = false;
+
+  constructor(
+    ctx: DurableObjectState,
+    env: Env,
+    deps: {
+      readonly clock: Clock;
+      readonly tellOperators: (event: string, facts: object) => void;
+    },
+  ) {
+    super(ctx, env);
+    this.#clock = deps.clock;
+    this.#tellOperators = deps.tellOperators;
+    const storage = new GuardStorage(ctx.storage.sql);
+    this.#storage = storage;
+    this.#memory = new GuardMemory({
+      saveAttack: (prefix, attack) => {
+        storage.saveAttack(prefix, attack);
+        if (!attack || attack.probes.length === 0) this.#announce(prefix, attack);
+      },
+      saveBudget: (country, budget) => storage.saveBudget(country, budget),
+      saveProof: (id, until) => storage.saveProof(id, until),
+    });
+    this.#memory.restore(storage.load(deps.clock.now()));
+  }
+
+  async admit(ask: Ask): Promise<GuardAnswer> {
+    const answer = judgeSend(this.#memory, ask, this.#clock.now());
+    this.#keepSoon();
+    return answer;
+  }
+
+  async note(notes: readonly GuardNote[]): Promise<readonly Observation[]> {
+    const now = this.#clock.now();
+    const observations = notes.flatMap((note) => this.#note(note, now));
+    this.#keepSoon();
+    return observations;
+  }
+
+  async state(): Promise<GuardState> {
+    const now = this.#clock.now();
+    return { attacks: this.#memory.attacks(now), today: this.#memory.counts(now) };
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#storage.forget(this.#clock.now())) await this.#forgetLater();
+  }
+
+  #note(note: GuardNote, now: number): Observation[] {
+    switch (note.kind) {
+      case "unasked": {
+        const { ask, message } = note;
+        const findings = noteSend(this.#memory, ask, message !== null, now);
+        if (message === null) return [];
+        return findings.map((finding) => ({
+          message,
+          subject: subjectOf(finding.rule, ask.facts),
+          finding,
+        }));
+      }
+      case "known":
+        countKnown(this.#memory, note.ask, now);
+        return [];
+      case "unsent":
+        uncountText(this.#memory, note.ask, now);
+        return [];
+      case "checked":
+        noteOutcome(this.#memory, note.code, note.rules, now);
+        return [];
+    }
+  }
+
+  #announce(prefix: string, attack: Attack | null): void {
+    const facts = { storefront: this.ctx.id.name, prefix: `${prefix}****` };
+    if (attack) this.#tellOperators("abuse-attack-began", { ...facts, until: attack.until });
+    else this.#tellOperators("abuse-attack-ended", facts);
+  }
+
+  /** One commit a second, however many sends there were. */
+  #keepSoon(): void {
+    if (this.#keeping) return;
+    this.#keeping = true;
+    this.ctx.waitUntil(this.#keep());
+  }
+
+  async #keep(): Promise<void> {
+    await scheduler.wait(KEEP_EVERY_MS);
+    this.#keeping = false;
+    this.#storage.saveCounters(this.#memory.takeChanged());
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#forgetLater();
+  }
+
+  #forgetLater(): Promise<void> {
+    return this.ctx.storage.setAlarm(this.#clock.wake(this.#clock.now() + HOUR));
+  }
+}

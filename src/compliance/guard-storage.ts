@@ -1,0 +1,119 @@
+import { DAY, HOUR } from "../lib/time.ts";
+import type { Attack } from "./approved-share.ts";
+import type { Budget, CounterKey, GuardStore } from "./guard-memory.ts";
+import type { Sent } from "./sends.ts";
+import { dayOf } from "./spend.ts";
+
+type StoredSend = readonly [at: number, number: string, approved: 0 | 1];
+
+/** What a guard stores, in its object's SQLite; no part of a number but its prefix. */
+export class GuardStorage implements GuardStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, at INTEGER NOT NULL, sends TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS attacks (prefix TEXT PRIMARY KEY, until INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS budgets (country TEXT PRIMARY KEY, day INTEGER NOT NULL, texts INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS proofs (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;`);
+  }
+
+  /** All that is still of use. Texts stored ahead count as sent: better too many than forgotten. */
+  load(now: number) {
+    const rows = (query: string, ...values: SqlStorageValue[]) =>
+      this.#sql.exec(query, ...values).toArray();
+    return {
+      sends: rows("SELECT key, sends FROM counters WHERE at > ?", now - DAY).map(
+        (row) =>
+          [
+            String(row.key) as CounterKey,
+            (JSON.parse(String(row.sends)) as StoredSend[]).map(
+              ([at, number, approved]): Sent => ({
+                at,
+                number,
+                line: null,
+                approved: approved === 1,
+              }),
+            ),
+          ] as const,
+      ),
+      attacks: rows("SELECT prefix, body FROM attacks WHERE until > ?", now).map(
+        (row) => [String(row.prefix), JSON.parse(String(row.body)) as Attack] as const,
+      ),
+      budgets: rows("SELECT country, day, texts FROM budgets WHERE day = ?", dayOf(now)).map(
+        (row): readonly [string, Budget] => {
+          const texts = Number(row.texts);
+          return [String(row.country), { day: Number(row.day), spent: texts, stored: texts }];
+        },
+      ),
+      proofs: rows("SELECT id, until FROM proofs WHERE until > ?", now).map(
+        (row) => [String(row.id), Number(row.until)] as const,
+      ),
+    };
+  }
+
+  saveCounters(counters: readonly (readonly [CounterKey, readonly Sent[]])[]): void {
+    for (const [key, sends] of counters) {
+      const last = sends.at(-1);
+      if (!last) {
+        this.#sql.exec("DELETE FROM counters WHERE key = ?", key);
+        continue;
+      }
+      const stored = sends.map(
+        ({ at, number, approved }): StoredSend => [at, number, approved ? 1 : 0],
+      );
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO counters (key, at, sends) VALUES (?, ?, ?)",
+        key,
+        last.at,
+        JSON.stringify(stored),
+      );
+    }
+  }
+
+  saveAttack(prefix: string, attack: Attack | null): void {
+    if (!attack) {
+      this.#sql.exec("DELETE FROM attacks WHERE prefix = ?", prefix);
+      return;
+    }
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO attacks (prefix, until, body) VALUES (?, ?, ?)",
+      prefix,
+      attack.until,
+      JSON.stringify(attack),
+    );
+  }
+
+  saveBudget(country: string, { day, stored }: Budget): void {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO budgets (country, day, texts) VALUES (?, ?, ?)",
+      country,
+      day,
+      stored,
+    );
+  }
+
+  saveProof(id: string, until: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO proofs (id, until) VALUES (?, ?)", id, until);
+  }
+
+  /** Drops what no rule looks at any more; false when nothing is left. */
+  forget(now: number): boolean {
+    this.#sql.exec(
+      "DELETE FROM counters WHERE at <= iif(key LIKE 'device:%', ?, ?)",
+      now - DAY,
+      now - HOUR,
+    );
+    this.#sql.exec("DELETE FROM attacks WHERE until <= ?", now);
+    this.#sql.exec("DELETE FROM budgets WHERE day < ?", dayOf(now));
+    this.#sql.exec("DELETE FROM proofs WHERE until <= ?", now);
+    const [left] = this.#sql
+      .exec(
+        `SELECT (SELECT count(*) FROM counters) + (SELECT count(*) FROM attacks)
+           + (SELECT count(*) FROM budgets) + (SELECT count(*) FROM proofs) AS rows`,
+      )
+      .toArray();
+    return Number(left?.rows) > 0;
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * What a rule asks of a send. `challenge`: a person behind it must show himself; `limit`: not so
+ * fast; `block`: the destination takes no texts for now.
+ */
+export interface Verdict {
+  readonly demand: "challenge" | "limit" | "block";
+  /** When the rule will be content again if nothing more comes; milliseconds. */
+  readonly until: number;
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** How severe a demand is: of several, the strictest is answered. */
+export const SEVERITY: Readonly<Record<Verdict["demand"], number>> = {
+  challenge: 1,
+  limit: 2,
+  block: 3,
+};

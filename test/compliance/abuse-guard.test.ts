@@ -1,0 +1,127 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { AbuseGuardStub, GuardNote } from "../../src/compliance/abuse-guard.ts";
+import type { Ask } from "../../src/compliance/judge-send.ts";
+import type { AbuseRulesPatch } from "../../src/compliance/rules.ts";
+import { anAsk } from "./builders.ts";
+
+let guards = 0;
+const aGuard = () => {
+  const name = `sto_guard_${++guards}`;
+  const object = env.ABUSE_GUARD.getByName(name);
+  return { object, stub: env.ABUSE_GUARD.getByName(name) as unknown as AbuseGuardStub };
+};
+
+const ruleOf = async (stub: AbuseGuardStub, ask: Ask) =>
+  (await stub.admit(ask)).refusal?.rule ?? null;
+
+describe("a guard", () => {
+  it("admits exactly as many as a rule lets pass, however many come at once", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = { prefix: { mode: "enforce", texts: 20 } };
+    const asks = Array.from({ length: 200 }, () => anAsk(rules));
+    const answers = await Promise.all(asks.map((ask) => stub.admit(ask)));
+    expect(answers.filter((answer) => answer.refusal === null)).toHaveLength(20);
+  });
+
+  it("asks nothing of a send that no rule in force concerns", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = { prefix: { mode: "observe", texts: 1 } };
+    expect(await stub.admit(anAsk(rules))).toMatchObject({ refusal: null, observed: [] });
+    expect(await stub.admit(anAsk(rules))).toMatchObject({
+      refusal: null,
+      observed: [{ rule: "prefix" }],
+    });
+    expect((await stub.state()).today).toEqual([
+      ["prefix", { refused: 0, challenged: 0, observed: 1 }],
+    ]);
+  });
+
+  it("forgets no attack, no budget and no used challenge with its memory", async () => {
+    const { object, stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      approved_share: { mode: "enforce", texts: 3 },
+      spend: { mode: "enforce", countries: { SG: 2 } },
+      challenge: { mode: "enforce", purposes: ["payment"] },
+    };
+    for (let i = 0; i < 3; i++) expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+    expect(await ruleOf(stub, anAsk(rules))).toBe("approved_share");
+    const abroad = { country: "SG", prefix: "+6581" };
+    for (let i = 0; i < 2; i++) await stub.admit(anAsk(rules, abroad));
+    const proof = { id: "proof-1", until: Date.now() + 60_000 };
+    const proved = { ...anAsk(rules, { purpose: "payment", prefix: "+1" }), proof };
+    expect(await ruleOf(stub, proved)).toBeNull();
+    await evictDurableObject(object);
+    expect(await ruleOf(stub, anAsk(rules))).toBe("approved_share");
+    expect(await ruleOf(stub, anAsk(rules, abroad))).toBe("spend");
+    expect(await ruleOf(stub, proved)).toBe("challenge");
+  });
+
+  it("keeps counters of hours, a second later, without a number's last digits", async () => {
+    const { object, stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      address: { mode: "enforce", numbers_per_hour: 2 },
+      prefix: { mode: "enforce" },
+      sequence: { mode: "enforce" },
+    };
+    const address = "some-address";
+    for (const line of [8123, 8456]) await stub.admit(anAsk(rules, { address, line }));
+    await sleep(1_300);
+    const rows = await runInDurableObject(object, (_guard, state) =>
+      state.storage.sql.exec("SELECT * FROM counters").toArray(),
+    );
+    expect(rows.map((row) => row.key).sort()).toEqual([
+      "address:some-address",
+      "prefix:+861380013",
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/8123|8456/);
+    await evictDurableObject(object);
+    expect(await ruleOf(stub, anAsk(rules, { address, line: 1 }))).toBe("address");
+  });
+
+  it("doubts a destination in a way that a known number may answer, an address not", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      prefix: { mode: "enforce", texts: 1 },
+      address: { mode: "enforce", numbers_per_hour: 1 },
+    };
+    const address = "some-address";
+    await stub.admit(anAsk(rules, { address }));
+    expect(await stub.admit(anAsk(rules))).toMatchObject({
+      refusal: { rule: "prefix" },
+      knownMayPass: true,
+    });
+    expect(await stub.admit(anAsk(rules, { address }))).toMatchObject({
+      refusal: { rule: "address" },
+      knownMayPass: false,
+    });
+  });
+
+  it("takes texts of known numbers for no sign of health, and none of attack", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = { approved_share: { mode: "enforce", texts: 3 } };
+    const known = anAsk(rules);
+    await stub.admit(known);
+    const { number, prefix } = known.facts;
+    const code = { kind: "approved" as const, number, prefix, known: true, address: null };
+    await stub.note([{ kind: "checked", code, rules: known.rules }]);
+    for (let i = 0; i < 3; i++) expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+    expect(await ruleOf(stub, anAsk(rules))).toBe("approved_share");
+  });
+
+  it("gives back what did not go out", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      prefix: { mode: "enforce", texts: 1 },
+      spend: { mode: "enforce", texts_per_day: 1 },
+    };
+    const ask = anAsk(rules);
+    expect(await ruleOf(stub, ask)).toBeNull();
+    const notes: GuardNote[] = [{ kind: "unsent", ask }];
+    await stub.note(notes);
+    expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+    expect(await ruleOf(stub, anAsk(rules))).toBe("spend");
+  });
+});
