@@ -1,5 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { abuseEndpoints } from "./api/abuse.ts";
 import { apiKeyEndpoints } from "./api/api-keys.ts";
+import { auditEndpoints } from "./api/audit.ts";
+import { challengeEndpoints } from "./api/challenges.ts";
 import { type Api, methodsOf, mount } from "./api/endpoint.ts";
 import { messageSendEndpoints } from "./api/message-sends.ts";
 import { messageEndpoints } from "./api/messages.ts";
@@ -36,6 +39,28 @@ const isPassing = (error: unknown): boolean =>
     error.message.startsWith("D1_ERROR") ||
     isPassing(error.cause));
 
+/** Everything that takes a key. */
+export const endpoints = [
+  ...verificationEndpoints,
+  ...messageEndpoints,
+  ...messageSendEndpoints,
+  ...settingsEndpoints,
+  ...abuseEndpoints,
+  ...challengeEndpoints,
+  ...providerAccountEndpoints,
+  ...providerAccountHealthEndpoints,
+  ...routeEndpoints,
+  ...routeExplanationEndpoints,
+  ...templateEndpoints,
+  ...templatePreviewEndpoints,
+  ...templateReviewEndpoints,
+  ...senderEndpoints,
+  ...storefrontEndpoints,
+  ...apiKeyEndpoints,
+  ...auditEndpoints,
+  ...sandboxEndpoints,
+];
+
 export function createApp(deps: Deps): Api {
   const api: Api = new OpenAPIHono();
 
@@ -50,23 +75,6 @@ export function createApp(deps: Deps): Api {
     if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   });
 
-  const endpoints = [
-    ...verificationEndpoints,
-    ...messageEndpoints,
-    ...messageSendEndpoints,
-    ...settingsEndpoints,
-    ...providerAccountEndpoints,
-    ...providerAccountHealthEndpoints,
-    ...routeEndpoints,
-    ...routeExplanationEndpoints,
-    ...templateEndpoints,
-    ...templatePreviewEndpoints,
-    ...templateReviewEndpoints,
-    ...senderEndpoints,
-    ...storefrontEndpoints,
-    ...apiKeyEndpoints,
-    ...sandboxEndpoints,
-  ];
   for (const one of endpoints) mount(api, deps.api, one as never);
   mountWebhooks(api, deps.webhooks);
   mountPages(api);

@@ -6,6 +6,8 @@ const schema = z.object({
   IDENTITY_KEY: z.string().min(1),
   DATA_KEYS: z.string().min(1),
   RELAY_SECRET: z.union([z.literal(""), z.string().min(32)]).default(""),
+  TURNSTILE_SITE_KEY: z.string().default(""),
+  TURNSTILE_SECRET: z.string().default(""),
   PUBLIC_ORIGIN: z.url(),
   SIMULATOR_ORIGIN: z.union([z.literal(""), z.url()]).default(""),
   CLOCK_OFFSET_SECONDS: z.coerce.number().int().default(0),
@@ -14,6 +16,7 @@ const schema = z.object({
     .union([z.literal(["none", "cloudflare"]), z.templateLiteral(["header:", z.string().min(1)])])
     .default("cloudflare"),
   RUNS_ON: z.enum(["cloudflare", "local"]).default("cloudflare"),
+  /** The starter restarts workerd once it is prepared: until then nothing may leave. */
   STAGE: z.enum(["preparing", "open"]).default("open"),
 });
 

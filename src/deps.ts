@@ -3,11 +3,14 @@ import { authenticator } from "./access/authenticate.ts";
 import type { Principal } from "./access/principal.ts";
 import type { IdempotencyStub } from "./api/idempotency-shard.ts";
 import type { Services } from "./api/services.ts";
+import type { AuditLogStub } from "./audit/audit-log.ts";
+import { openTrail } from "./audit/trail.ts";
 import { type Config, readConfig } from "./config.ts";
 import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { openDatabase } from "./db/client.ts";
 import { raiseVersion, Snapshot } from "./db/snapshot.ts";
 import { wireDispatch } from "./dispatching.ts";
+import { wireAbuse } from "./guarding.ts";
 import { Gatherer } from "./lib/gather.ts";
 import { ulid } from "./lib/id.ts";
 import { openKeys, sandboxKeys } from "./lib/keys.ts";
@@ -80,6 +83,11 @@ function compose(env: Env) {
   const db = openDatabase(env.DB);
   const snapshot = new Snapshot<Configuration>(db, () => loadConfiguration(db, keys), Date.now);
   const log = openLog(env);
+  const audit = openTrail({
+    log: () => env.AUDIT_LOG.getByName("audit") as unknown as AuditLogStub,
+    checkpoints: env.AUDIT_CHECKPOINTS,
+    keys,
+  });
   const health = new HealthBook();
   const scores = new ScoreBook();
   const scoreStore: ScoreStore = {
@@ -129,6 +137,21 @@ function compose(env: Env) {
     keepReceipts: (receipts) => keepReceipts(inboxOf(receipts), receipts),
   });
 
+  const abuse = wireAbuse({
+    env,
+    db,
+    keys,
+    clock,
+    config,
+    log,
+    fetch: vendors.fetch,
+    wait: (ms) => scheduler.wait(ms),
+    configuration: () => snapshot.get((work) => void work),
+    reload: () => loadConfiguration(db, keys),
+    changed,
+    logError,
+  });
+
   const dispatch = wireDispatch({
     env,
     keys,
@@ -168,6 +191,7 @@ function compose(env: Env) {
     scores,
     random: Math.random,
     log,
+    audit,
     routing,
     publicOrigin: config.PUBLIC_ORIGIN,
     localTargets: readLocalTargets(config.ALLOW_LOCAL_TARGETS),
@@ -188,6 +212,7 @@ function compose(env: Env) {
     wait: (ms) => scheduler.wait(ms),
     // One generated stub type a call would cost more to check than the interface is worth.
     phone: (name) => env.PHONE.getByName(name) as unknown as PhoneNumberStub,
+    ...abuse.services(configuration, later),
     settingsOf: (storefront) => settingsIn(configuration, storefront),
     async changeSettings(storefront, change) {
       const stored = await loadConfiguration(db, keys);
@@ -268,6 +293,7 @@ function compose(env: Env) {
     submit: submitCode,
     log: writeLog,
     noteEnd,
+    noteCheck: abuse.noteCheck,
     logError,
     async replan(record, code) {
       const live = await snapshot.get((work) => void work);
@@ -298,6 +324,7 @@ function compose(env: Env) {
     db,
     snapshot,
     log,
+    audit,
     health,
     scores,
     keepScores,
@@ -305,6 +332,7 @@ function compose(env: Env) {
     stamp,
     randomBytes,
     logError,
+    tellOperators: abuse.tellOperators,
     phoneNumber,
     dispatch,
     sandbox,
@@ -314,6 +342,8 @@ function compose(env: Env) {
       now: clock.now,
       rootKey: config.ROOT_KEY,
       keys,
+      audit,
+      logError,
       randomId: () => hex(randomBytes(12)),
       idempotency: (shard: string) =>
         env.IDEMPOTENCY.getByName(shard) as unknown as IdempotencyStub,

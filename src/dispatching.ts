@@ -37,8 +37,9 @@ interface Parts {
   readonly db: Database;
   readonly health: HealthBook;
   readonly scores: ScoreBook;
-  /** Whether no other process works on the same rows. */
+  /** Whether anything may leave yet. */
   readonly isOpen: boolean;
+  /** Whether no other process works on the same rows. */
   readonly onlyProcess: boolean;
   readonly random: () => number;
   readonly wallClock: () => number;

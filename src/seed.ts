@@ -1,3 +1,5 @@
+import { defaultAbuseRules, mergeAbuseRules } from "./compliance/rules.ts";
+import { replaceAbuseRules } from "./compliance/store.ts";
 import { raiseVersion } from "./db/snapshot.ts";
 import type { Deps } from "./deps.ts";
 import { ulid } from "./lib/id.ts";
@@ -159,9 +161,28 @@ export async function seed(deps: Deps): Promise<void> {
       },
     ]),
     replaceVerificationSettings(db, storefront, defaultSettings(COUNTRIES)),
+    replaceAbuseRules(
+      db,
+      storefront,
+      mergeAbuseRules(defaultAbuseRules, {
+        prefix: { mode: "observe" },
+        sequence: { mode: "observe" },
+        address: { mode: "observe" },
+      }),
+    ),
     raiseVersion(db),
   ]);
   snapshot.forget();
+  await deps.audit.append({
+    requestId: null,
+    actor: "system",
+    actorName: null,
+    action: "storefronts.seed",
+    resource: { type: "storefronts", id: storefront },
+    storefront,
+    ip: null,
+    summary: {},
+  });
 }
 
 /** Files all texts and waits for their reviews, so that what is seeded can be used at once. */

@@ -1,5 +1,7 @@
 import { IdempotencyShardObject } from "./api/idempotency-shard.ts";
 import { createApp } from "./app.ts";
+import { AuditLogObject } from "./audit/audit-log.ts";
+import { AbuseGuardObject } from "./compliance/abuse-guard.ts";
 import { depsOf } from "./deps.ts";
 import type { WakeUp } from "./dispatch/drain.ts";
 import { ProviderAccountObject } from "./dispatch/provider-account.ts";
@@ -19,6 +21,14 @@ export class PhoneNumber extends PhoneNumberObject {
 export class IdempotencyShard extends IdempotencyShardObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, depsOf(env).clock);
+  }
+}
+
+/** Named by its storefront. */
+export class AbuseGuard extends AbuseGuardObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const { clock, tellOperators } = depsOf(env);
+    super(ctx, env, { clock, tellOperators });
   }
 }
 
@@ -48,6 +58,14 @@ export class Sweeper extends SweeperObject {
   constructor(ctx: DurableObjectState, env: Env) {
     const { clock, dispatch, logError } = depsOf(env);
     super(ctx, env, { clock, logError, sweep: dispatch.sweep });
+  }
+}
+
+/** Named `audit`: there is one. */
+export class AuditLog extends AuditLogObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const { keys, clock, logError } = depsOf(env);
+    super(ctx, env, { keys, clock, logError, checkpoints: env.AUDIT_CHECKPOINTS });
   }
 }
 

@@ -9,7 +9,7 @@ const MOST_LINES = 400;
 const RANKS: readonly (readonly string[])[] = [
   ["lib"],
   ["db", "phone", "providers"],
-  ["messages", "templates", "senders", "contacts", "storefronts", "links", "access"],
+  ["messages", "templates", "senders", "contacts", "storefronts", "links", "access", "audit"],
   ["compliance", "routing"],
   ["dispatch", "receipts"],
   ["verifications", "triggers", "campaigns", "rich", "insight", "sandbox"],
@@ -19,6 +19,7 @@ const RANKS: readonly (readonly string[])[] = [
     "app.ts",
     "deps.ts",
     "dispatching.ts",
+    "guarding.ts",
     "sandboxing.ts",
     "configuration.ts",
     "config.ts",
@@ -42,7 +43,7 @@ const DOORWAYS = [
     name: "cloudflare:workers",
     door: /^cloudflare:/,
     behind:
-      /^(worker|api\/idempotency-shard|dispatch\/(provider-account|sweeper)|messages\/log-writer|receipts\/inbox|verifications\/phone-number|simulator\/carrier)\.ts$/,
+      /^(worker|api\/idempotency-shard|audit\/audit-log|compliance\/abuse-guard|dispatch\/(provider-account|sweeper)|messages\/log-writer|receipts\/inbox|verifications\/phone-number|simulator\/carrier)\.ts$/,
   },
 ];
 

@@ -71,6 +71,16 @@ export function admits(blocks: readonly string[], address: string | null): boole
   });
 }
 
+/**
+ * What an address is counted under: IPv4 by itself, however it is written, IPv6 by its /64, for
+ * that is what one customer has; null for what is no address.
+ */
+export function countedAs(text: string): string | null {
+  const address = parseAddress(text);
+  if (!address) return null;
+  return address.bits === 32 ? `v4 ${address.value}` : `v6 ${address.value >> 64n}`;
+}
+
 /** `TRUSTED_PROXY`: who is believed about where a request comes from. */
 export type TrustedProxy = "none" | "cloudflare" | `header:${string}`;
 

@@ -76,6 +76,7 @@ const create = define({
   tag: "Access",
   summary: "Make a key; its secret is shown this once",
   scope: "api_keys:write",
+  audit: "api_keys.create",
   body: z.strictObject({
     name: z.string().trim().min(1).max(100),
     mode: z.enum(["live", "test"]),
@@ -163,6 +164,7 @@ const rotate = define({
   tag: "Access",
   summary: "Give a key another secret; the old one is good for the overlap",
   scope: "api_keys:write",
+  audit: "api_keys.rotate",
   body: z.strictObject({
     overlap_seconds: z
       .int()
@@ -197,6 +199,7 @@ const revoke = define({
   tag: "Access",
   summary: "Revoke a key, for good and at once",
   scope: "api_keys:write",
+  audit: "api_keys.revoke",
   answers: { 200: { description: "It is revoked.", schema: z.object({ id: z.string() }) } },
   problems: REFUSALS.read,
   async handle(call, { params }) {
@@ -205,7 +208,7 @@ const revoke = define({
     if (!found) return problem("not-found");
     await revokeKey(services.db, found.id, services.clock.now());
     services.changed();
-    return { status: 200, body: { id: found.id } };
+    return { status: 200, body: { id: found.id }, storefront: found.storefront };
   },
 });
 

@@ -1,4 +1,5 @@
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import { connectingAddress } from "../access/address.ts";
 import type { Principal } from "../access/principal.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
@@ -6,6 +7,7 @@ import { BODY_LIMIT, readJson } from "./body.ts";
 import { type CallerDeps, identify } from "./caller.ts";
 import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
+import { isWitnessed, type WitnessDeps, witness } from "./witness.ts";
 
 /** What every endpoint has at hand. `Services` is what the product's use-cases need. */
 export interface Call<Services> {
@@ -21,6 +23,8 @@ export interface Answer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whose entry it is in the audit log, where the body does not say. */
+  readonly storefront?: string | null;
 }
 
 type Shape = z.ZodType;
@@ -40,6 +44,10 @@ export interface Endpoint<
   readonly scope: string | null;
   /** A test key may call it, though it is no GET: what it sets in motion stays in the sandbox. */
   readonly inSandbox?: true;
+  /** What the audit log calls it; `none` says why what is no GET is not entered there. */
+  readonly audit?: `${string}.${string}` | { readonly none: string };
+  /** What the audit log calls it when a key sees numbers in full, that it did not send itself. */
+  readonly reveals?: `${string}.${string}`;
   readonly body?: Body;
   /** Bytes; 256 KiB if absent. */
   readonly bodyLimit?: number;
@@ -66,7 +74,7 @@ export const endpoint =
   ): Endpoint<Services, Body, Query> =>
     definition;
 
-export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services> {}
+export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services>, WitnessDeps {}
 
 /** What a request carries from one middleware to the next. */
 export interface RequestVariables {
@@ -84,13 +92,16 @@ const problemSchema = z
     request_id: z.string(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     cap: z.string().optional(),
+    rule: z.string().optional(),
   })
   .openapi("Problem");
 
 function document<Services>(api: Api, definition: Endpoint<Services>): void {
   const parameters = [...definition.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   const refused = new Map<number, string[]>();
-  for (const slug of definition.problems) {
+  const possible: ProblemSlug[] = [...definition.problems];
+  if (isWitnessed(definition)) possible.push("service-unavailable");
+  for (const slug of new Set(possible)) {
     const { status } = PROBLEMS[slug];
     refused.set(status, [...(refused.get(status) ?? []), slug]);
   }
@@ -188,6 +199,7 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
       if (!body.ok) return refuse(body.error);
       const { storefronts } = opened;
       const bound = principal.storefront;
+      let storefront: Storefront | null = null;
       const call: Call<Services> = {
         services: await opened.services(principal),
         principal,
@@ -195,14 +207,29 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
         storefront(named) {
           const id = bound ?? named;
           if (bound && named && named !== bound) return null;
-          return (id ? storefronts.find((one) => one.id === id) : storefronts[0]) ?? null;
+          storefront = (id ? storefronts.find((one) => one.id === id) : storefronts[0]) ?? null;
+          return storefront;
         },
       };
-      const answer = await definition.handle(call, {
-        body: body.value as Parsed<B>,
-        query: query.value as Parsed<Q>,
-        params: context.req.param() as Record<string, string>,
-      });
+      const params = context.req.param() as Record<string, string>;
+      const asked = {
+        requestId,
+        actor: principal.id,
+        actorName: opened.apiKeys.get(principal.id)?.name ?? null,
+        ip: connectingAddress(context.req.raw, deps.trustedProxy),
+        bound,
+        id: params.id ?? null,
+        body: body.value,
+        seesNumbers: principal.can("pii:read"),
+        storefront: () => storefront?.id ?? null,
+      };
+      const answer = await witness(deps, definition, asked, () =>
+        definition.handle(call, {
+          body: body.value as Parsed<B>,
+          query: query.value as Parsed<Q>,
+          params,
+        }),
+      );
       const response =
         "problem" in answer
           ? refuse(answer)

@@ -171,6 +171,7 @@ const send = define({
   summary: "Send one message, now or at a set time",
   scope: "messages:write",
   inSandbox: true,
+  audit: { none: "the message log is its record" },
   body: z.strictObject({ ...recipientFields, ...sendFields }),
   answers: { 202: { description: "Accepted, or suppressed.", schema: acceptedSchema } },
   problems: [...REFUSALS.post, "phone-invalid", "template-not-approved"],
@@ -205,6 +206,7 @@ const sendBatch = define({
   summary: "Send one template to up to 1,000 numbers",
   scope: "messages:write",
   inSandbox: true,
+  audit: { none: "the message log is its record" },
   bodyLimit: BATCH_BODY_LIMIT,
   body: z.strictObject({
     ...sendFields,
@@ -251,6 +253,8 @@ const cancel = define({
   summary: "Cancel a message that has not left",
   scope: "messages:write",
   inSandbox: true,
+  audit: "messages.cancel",
+  reveals: "messages.reveal",
   answers: { 200: { description: "It will not leave.", schema: fullMessageSchema } },
   problems: REFUSALS.post,
   async handle(call, { params }) {

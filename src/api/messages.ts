@@ -40,6 +40,7 @@ const list = define({
   tag: "Messages",
   summary: "Messages, newest first",
   scope: "messages:read",
+  reveals: "messages.reveal",
   query: z.strictObject({
     ...page,
     status: z.enum(MESSAGE_STATUSES).optional(),
@@ -84,6 +85,8 @@ const search = define({
   summary: "Messages of one number, newest first",
   scope: "messages:read",
   inSandbox: true,
+  audit: { none: "it only reads" },
+  reveals: "messages.reveal",
   body: z.strictObject({
     to: z.string(),
     country: z
@@ -121,6 +124,7 @@ const read = define({
   tag: "Messages",
   summary: "One message with its timeline and trace",
   scope: "messages:read",
+  reveals: "messages.reveal",
   answers: { 200: { description: "As it stands.", schema: fullMessageSchema } },
   problems: REFUSALS.read,
   async handle(call, { params }) {

@@ -42,6 +42,14 @@ export const PROBLEMS = {
     help: "Add the country to `allowed_countries` of the verification settings if its customers are yours.",
     helpZh: "如需向该国家或地区发送，请将其加入验证设置的 `allowed_countries`。",
   },
+  "challenge-required": {
+    status: 403,
+    title: "A challenge must be solved first",
+    zh: "需要先完成人机验证",
+    help: "Take one from `GET /v1/challenges`, have it solved, and send again with `challenge`. Each is good for one send to one number.",
+    helpZh:
+      "请通过 `GET /v1/challenges` 获取并完成验证，再携带 `challenge` 重新发送。每个验证只能用于一个号码的一次发送。",
+  },
   "not-found": {
     status: 404,
     title: "Nothing here",
@@ -140,6 +148,13 @@ export const PROBLEMS = {
     help: "`cap` says which limit of the number it is, `Retry-After` when it opens again.",
     helpZh: "`cap` 指明触发的号码限制，`Retry-After` 给出恢复时间。",
   },
+  "destination-blocked": {
+    status: 429,
+    title: "No texts to this destination for now",
+    zh: "暂停向该目的地发送",
+    help: "`rule` says which abuse rule stopped it, `Retry-After` when it ends by itself.",
+    helpZh: "`rule` 指明触发的防滥用规则，`Retry-After` 给出自动恢复的时间。",
+  },
   "no-route": {
     status: 503,
     title: "No account can carry it",
@@ -180,6 +195,8 @@ export interface Problem {
   readonly detail: string;
   readonly errors?: readonly FieldError[];
   readonly cap?: string;
+  /** The abuse rule that spoke. */
+  readonly rule?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -211,6 +228,7 @@ export function problemBody(refused: Problem) {
     detail: refused.detail,
     ...(refused.errors ? { errors: refused.errors } : {}),
     ...(refused.cap ? { cap: refused.cap } : {}),
+    ...(refused.rule ? { rule: refused.rule } : {}),
   };
 }
 

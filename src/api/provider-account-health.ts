@@ -71,6 +71,7 @@ const test = define({
   tag: "Providers and routing",
   summary: "Send one real text through this account alone",
   scope: "provider_accounts:write",
+  audit: "provider_accounts.test",
   body: z.strictObject({
     to: z.string(),
     country: z

@@ -63,6 +63,7 @@ const create = define({
   tag: "Providers and routing",
   summary: "Add an account at a provider",
   scope: "provider_accounts:write",
+  audit: "provider_accounts.create",
   body: z.strictObject({
     provider: z.string().max(40),
     name: accountFields.name,
@@ -142,6 +143,7 @@ const change = define({
   tag: "Providers and routing",
   summary: "Change some of an account; credentials are replaced as a whole",
   scope: "provider_accounts:write",
+  audit: "provider_accounts.update",
   body: z.strictObject(accountFields).partial(),
   answers: { 200: { description: "In force from now on.", schema: accountSchema } },
   problems: [...REFUSALS.write, "target-not-allowed"],
@@ -185,6 +187,7 @@ const remove = define({
   tag: "Providers and routing",
   summary: "Remove an account that no route names; receipts that are still to come are lost",
   scope: "provider_accounts:write",
+  audit: "provider_accounts.delete",
   answers: {
     200: { description: "It is gone.", schema: z.object({ id: z.string() }) },
   },

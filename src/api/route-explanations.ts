@@ -64,6 +64,7 @@ const explain = define({
   summary: "By which accounts a text would go now, and why",
   scope: "routes:read",
   inSandbox: true,
+  audit: { none: "it only explains" },
   body: z.strictObject({
     to: z.string(),
     country: z

@@ -72,6 +72,7 @@ const replace = define({
   tag: "Providers and routing",
   summary: "Replace the whole table of rules",
   scope: "routes:write",
+  audit: "routes.update",
   body: rulesSchema,
   answers: { 200: { description: "In force from now on.", schema: rulesSchema } },
   problems: REFUSALS.write,

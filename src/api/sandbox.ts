@@ -37,6 +37,7 @@ const list = define({
   tag: "Access",
   summary: "What test keys sent in the last 24 hours, newest first; for test keys and the root key",
   scope: null,
+  reveals: "sandbox.reveal",
   query: z.strictObject({ ...pageQuery, storefront: storefrontField }),
   answers: { 200: { description: "One page.", schema: pageSchema(textSchema) } },
   problems: REFUSALS.list,

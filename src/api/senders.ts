@@ -52,6 +52,7 @@ const create = define({
   tag: "Senders",
   summary: "File a sender's name with every account that needs it",
   scope: "senders:write",
+  audit: "senders.create",
   body: z.strictObject({
     name: z
       .string()

@@ -1,3 +1,6 @@
+import type { AuditTrail } from "../audit/trail.ts";
+import type { GuardState } from "../compliance/abuse-guard.ts";
+import type { AbuseRules } from "../compliance/rules.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import type { AccountState } from "../dispatch/provider-account.ts";
@@ -16,6 +19,7 @@ import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Template } from "../templates/template.ts";
+import type { AbuseWays } from "../verifications/guard-send.ts";
 import type { PhoneNumberStub } from "../verifications/plan.ts";
 import type { VerificationSettings } from "../verifications/settings.ts";
 import { endpoint } from "./endpoint.ts";
@@ -31,6 +35,7 @@ export interface Services extends CallDeps {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly log: MessageLog;
+  readonly audit: Pick<AuditTrail, "page" | "verify">;
   readonly db: Database;
   readonly storefronts: readonly Storefront[];
   readonly senders: readonly Sender[];
@@ -59,6 +64,15 @@ export interface Services extends CallDeps {
   /** Makes the next request read the configuration anew. */
   readonly changed: () => void;
   readonly phone: (objectName: string) => PhoneNumberStub;
+  readonly abuse: AbuseWays;
+  readonly abuseState: (storefront: string) => Promise<GuardState>;
+  /** Null: challenges are proofs of work. */
+  readonly turnstileSiteKey: string | null;
+  /** Applies the change to what is stored at that moment; the next request sees it. */
+  readonly changeAbuseRules: (
+    storefront: string,
+    change: (rules: AbuseRules) => AbuseRules,
+  ) => Promise<AbuseRules>;
   readonly settingsOf: (storefront: string) => VerificationSettings;
   /** Applies the change to what is stored at that moment; the next request sees it. */
   readonly changeSettings: (

@@ -33,6 +33,7 @@ const merge = define({
   tag: "Verifications",
   summary: "Change some of the settings; what is left out stays",
   scope: "verification_settings:write",
+  audit: "verification_settings.update",
   query: which,
   body: verificationSettingsPatchSchema,
   answers: { 200: { description: "All of them, in force from now on.", schema: shown } },

@@ -59,6 +59,7 @@ const preview = define({
   summary: "What a text looks like, how long it is and what it costs; nothing is sent",
   scope: "templates:read",
   inSandbox: true,
+  audit: { none: "it only previews" },
   body: z
     .strictObject({
       template: z.string().min(1).max(64).optional().openapi({

@@ -90,6 +90,7 @@ const create = define({
   tag: "Templates",
   summary: "Draft a template",
   scope: "templates:write",
+  audit: "templates.create",
   body: z.strictObject({
     ...fields,
     channel: z.literal("sms").default("sms"),
@@ -169,6 +170,7 @@ const edit = define({
   tag: "Templates",
   summary: "Change a template: another text is a new version, a draft again",
   scope: "templates:write",
+  audit: "templates.update",
   body: z.strictObject({
     name: fields.name.optional(),
     sender: fields.sender.optional(),
@@ -199,13 +201,14 @@ const remove = define({
   tag: "Templates",
   summary: "Delete a template: nothing is sent with it any more",
   scope: "templates:write",
+  audit: "templates.delete",
   answers: { 200: { description: "It is gone.", schema: z.object({ id: z.string() }) } },
   problems: REFUSALS.read,
   async handle(call, { params }) {
     const found = await ownTemplate(call, params.id ?? "");
     if (!found) return problem("not-found");
     await removeTemplate(call.services, found.id);
-    return { status: 200, body: { id: found.id } };
+    return { status: 200, body: { id: found.id }, storefront: found.storefront };
   },
 });
 

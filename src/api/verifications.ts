@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import canonicalize from "canonicalize";
+import type { Finding } from "../compliance/judge-send.ts";
 import { maskPhone } from "../lib/redact.ts";
-import { rfc3339 } from "../lib/time.ts";
+import { rfc3339, secondsUntil } from "../lib/time.ts";
 import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
 import { advise } from "../verifications/assess.ts";
 import { checkById, checkByNumber, readVerification } from "../verifications/check-verification.ts";
@@ -39,6 +40,12 @@ const fields = {
   client: z
     .strictObject({
       ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      asn: z
+        .int()
+        .min(1)
+        .max(4_294_967_295)
+        .optional()
+        .openapi({ description: "The autonomous system of that address, where it is known." }),
       device_id: z.string().min(1).max(200).optional(),
       user_agent: z.string().max(1000).optional(),
       new_device: z.boolean().optional(),
@@ -47,7 +54,7 @@ const fields = {
 };
 
 const challengeToken = z
-  .strictObject({ type: z.string().min(1).max(40), token: z.string().min(1).max(2048) })
+  .strictObject({ type: z.enum(["pow", "turnstile"]), token: z.string().min(1).max(2048) })
   .optional();
 
 const verification = z
@@ -141,7 +148,19 @@ const CAP_DETAILS = {
   provider: "The provider holds back more texts to this number.",
 } as const;
 
-function sendProblem(refusal: SendRefusal): Problem {
+const DEMAND_SLUGS = {
+  challenge: "challenge-required",
+  limit: "rate-limited",
+  block: "destination-blocked",
+} as const;
+
+function abuseProblem({ demand, rule, en, until }: Finding, now: number): Problem {
+  if (demand === "challenge") return problem(DEMAND_SLUGS[demand], en, { rule });
+  const cap = demand === "limit" ? { cap: rule } : {};
+  return problemUntil(DEMAND_SLUGS[demand], en, secondsUntil(until, now), { rule, ...cap });
+}
+
+function sendProblem(refusal: SendRefusal, now: number): Problem {
   switch (refusal.code) {
     case "phone-invalid":
       return phoneProblem(refusal);
@@ -168,6 +187,8 @@ function sendProblem(refusal: SendRefusal): Problem {
         "Every provider refused the text; nothing was sent and nothing counted.",
         REFUSED_RETRY_SECONDS,
       );
+    case "abuse":
+      return abuseProblem(refusal.finding, now);
     case "capped": {
       const { cap, retryAfterSeconds } = refusal.refusal;
       return problemUntil("cap-exceeded", CAP_DETAILS[cap], retryAfterSeconds, { cap });
@@ -196,6 +217,7 @@ const create = define({
   summary: "Send a code, or the same code again",
   scope: "verifications:write",
   inSandbox: true,
+  audit: { none: "the message log is its record" },
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -211,8 +233,11 @@ const create = define({
     ...everyBody,
     "phone-invalid",
     "country-not-allowed",
+    "challenge-required",
     "template-not-approved",
+    "rate-limited",
     "cap-exceeded",
+    "destination-blocked",
     "no-route",
     "service-unavailable",
   ],
@@ -224,7 +249,7 @@ const create = define({
       { ...call.services, settings },
       { ...body, storefront, context: contextText(body.context), request: call.request },
     );
-    if (!sent.ok) return sendProblem(sent.error);
+    if (!sent.ok) return sendProblem(sent.error, call.services.clock.now());
     const full = call.principal.can("pii:read");
     return { status: 201, body: show(sent.value, sent.value.phone.e164, full) };
   },
@@ -237,6 +262,7 @@ const check = define({
   summary: "Check a code by the verification's id",
   scope: "verifications:write",
   inSandbox: true,
+  audit: { none: "the number's object is its record" },
   body: z.strictObject({ code: fields.code, context: fields.context }),
   answers: { 200: { description: "What the code was worth.", schema: checked } },
   problems: [...everyBody, "not-found"],
@@ -261,6 +287,7 @@ const checkNumber = define({
   summary: "Check a code by number and purpose",
   scope: "verifications:write",
   inSandbox: true,
+  audit: { none: "the number's object is its record" },
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -297,6 +324,7 @@ const assess = define({
   summary: "Whether this login needs a code",
   scope: "verifications:write",
   inSandbox: true,
+  audit: { none: "it only advises" },
   body: z.strictObject({
     to: fields.to,
     country: fields.country,
@@ -333,6 +361,7 @@ const read = define({
   tag: "Verifications",
   summary: "A verification and its texts",
   scope: "verifications:read",
+  reveals: "verifications.reveal",
   answers: { 200: { description: "As it stands.", schema: verificationWithTimeline } },
   problems: [...everyRequest, "not-found"],
   async handle(call, { params }) {
@@ -352,6 +381,8 @@ const cancel = define({
   summary: "End a pending verification",
   scope: "verifications:write",
   inSandbox: true,
+  reveals: "verifications.reveal",
+  audit: { none: "the number's object is its record" },
   answers: { 200: { description: "As it stands now.", schema: verificationWithTimeline } },
   problems: [...everyBody, "not-found"],
   async handle(call, { params }) {

@@ -14,6 +14,9 @@ export type Environment = {
   readonly localTargets: readonly string[];
   /** What the relays of accounts know us by; empty where there are none. */
   readonly relaySecret: string;
+  /** Both empty: challenges are proofs of work. */
+  readonly turnstileSiteKey: string;
+  readonly turnstileSecret: string;
   readonly clockOffsetSeconds: number;
   readonly logLevel: LogLevel;
 };
@@ -64,6 +67,8 @@ function readEnvironment(variables: Variables, directory: string): Environment {
       ...(simulatorOrigin === undefined ? [] : [new URL(simulatorOrigin).host]),
     ],
     relaySecret: readRelaySecret(variables.RELAY_SECRET ?? ""),
+    turnstileSiteKey: variables.TURNSTILE_SITE_KEY ?? "",
+    turnstileSecret: variables.TURNSTILE_SECRET ?? "",
     clockOffsetSeconds: readOffset(variables.CLOCK_OFFSET_SECONDS || "0"),
     logLevel: readLogLevel(variables.LOG_LEVEL || "error"),
   };

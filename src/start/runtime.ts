@@ -37,6 +37,8 @@ export function runtimeOptions({ environment, secrets, bundles }: RuntimeInput, 
     TRUSTED_PROXY: environment.trustedProxy,
     ALLOW_LOCAL_TARGETS: environment.localTargets.join(","),
     RELAY_SECRET: environment.relaySecret,
+    TURNSTILE_SITE_KEY: environment.turnstileSiteKey,
+    TURNSTILE_SECRET: environment.turnstileSecret,
   });
   const simulators =
     bundles.simulator === undefined || simulatorPort === undefined

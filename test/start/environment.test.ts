@@ -17,6 +17,8 @@ describe("the environment of a start", () => {
         trustedProxy: "none",
         localTargets: ["127.0.0.1:8788"],
         relaySecret: "",
+        turnstileSiteKey: "",
+        turnstileSecret: "",
         clockOffsetSeconds: 0,
         logLevel: "error",
       },
