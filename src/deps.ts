@@ -42,7 +42,7 @@ import { replaceVerificationSettings } from "./verifications/store.ts";
 const OTP_TIMEOUT_MS = 3 * SECOND;
 
 /** What the log's readers may lag behind, and what makes many rows one call and one statement. */
-const LOG_GATHER_MS = 150;
+const LOG_GATHER_MS = 250;
 
 /** Drawn from the system in one go and handed out in parts: a call of its own costs more than its bytes. */
 const POOL_BYTES = 4096;

@@ -15,7 +15,7 @@ export interface WatchDeps {
   readonly logError: (event: string, error: unknown) => void;
 }
 
-const GATHER_MS = 150;
+const GATHER_MS = 400;
 const MOST_NOTES = 500;
 const MOST_STANDING = 10_000;
 /** Another guard's isolate may have seen the end of it. */

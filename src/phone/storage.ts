@@ -142,6 +142,14 @@ export class PhoneStorage {
     return latest;
   }
 
+  /** When the next code has to be wiped; infinity when none is held. */
+  wipeAt(): number {
+    return Math.min(
+      Number.POSITIVE_INFINITY,
+      ...this.sealedChallenges().map((one) => one.expiresAt),
+    );
+  }
+
   /** Those that still hold their code. */
   sealedChallenges(): Challenge[] {
     return this.#read("SELECT body FROM challenges WHERE sealed = 1").map(

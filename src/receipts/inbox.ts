@@ -16,7 +16,7 @@ export interface ReceiptInboxDeps {
 }
 
 /** Receipts that come together are applied together. */
-const GATHER_MS = 0.2 * SECOND;
+const GATHER_MS = 0.4 * SECOND;
 const MOST_ROWS = 500;
 /** A receipt may be faster than our own log; its message is looked for again, ever more seldom. */
 const PATIENCE = [

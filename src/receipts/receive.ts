@@ -6,7 +6,7 @@ import type { Account } from "../routing/account.ts";
 import type { HeldReceipt } from "./apply-receipt.ts";
 
 /** Receipts of one push go to one object; pushes spread over these. */
-export const INBOX_SHARDS = 8;
+export const INBOX_SHARDS = 2;
 
 /** The inbox of receipts that come together. */
 export function inboxOf(receipts: readonly HeldReceipt[]): number {

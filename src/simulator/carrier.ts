@@ -22,7 +22,7 @@ export interface Outcome {
 export type ReplyOutcome = "pushed" | "no-text" | "no-callback";
 
 const NONCES_TO_REMEMBER = 50_000;
-const ALARM_GAP_MS = 25;
+const ALARM_GAP_MS = 60;
 
 /** The one object behind all carriers: ledger, handsets, reviews, faults and what is to be pushed. */
 export class Carrier extends DurableObject<Env> {

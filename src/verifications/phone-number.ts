@@ -1,17 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Keys } from "../lib/keys.ts";
-import { type Clock, DAY, SECOND } from "../lib/time.ts";
+import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import { type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
 import { foldCode } from "../phone/code.ts";
 import { PhoneStorage, type SendRow } from "../phone/storage.ts";
 import { type Admission, TextBook, type TextRequest } from "../phone/texts.ts";
 import type { Outcome, Submission } from "../providers/provider.ts";
-import { regionOf } from "../routing/route.ts";
-import { render } from "../templates/template.ts";
 import { beginSend, boundTo, sealedCode } from "./begin-send.ts";
 import type { Candidate } from "./candidate.ts";
 import { endAttempt, nextStep, openAttempt, type Verdict } from "./deliver.ts";
+import { type Letter, submissionOf } from "./letter.ts";
 import {
   type CheckPlan,
   type CheckReply,
@@ -62,32 +61,6 @@ export interface PhoneNumberDeps {
 const RECOVER_AFTER = 8 * SECOND;
 const LOG_AGAIN_AFTER = 30 * SECOND;
 
-/** What goes to the handset, but for the account's own names of things. */
-interface Letter {
-  readonly to: string;
-  readonly country: string;
-  readonly sender: string;
-  readonly body: string;
-  readonly code: string;
-  readonly expiresAt: number;
-}
-
-const submissionOf = (id: string, letter: Letter, candidate: Candidate): Submission => {
-  const values: Readonly<Record<string, string>> = { code: letter.code };
-  return {
-    messageId: id,
-    to: letter.to,
-    region: regionOf(letter.country),
-    sender: letter.sender,
-    text: `【${letter.sender}】${render(letter.body, values)}`,
-    templateId: candidate.templateId,
-    parameters: candidate.parameters.map((name) => ({ name, value: values[name] ?? "" })),
-    category: "otp",
-    callbackUrl: null,
-    validForSeconds: null,
-  };
-};
-
 /**
  * One number. It alone decides what is true of it: codes, guesses, caps. Each decision and its
  * write happen without an await in between; it waits for providers and for the log alone.
@@ -103,6 +76,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   /** What the log took and the rows don't say yet: written with the next commit. */
   #logged: LoggedRow[] = [];
   #alarmAt: number | null = null;
+  #sentAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env, deps: PhoneNumberDeps) {
     super(ctx, env);
@@ -116,6 +90,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     const begun = beginSend({ ...this.#deps, storage: this.#storage }, plan, now);
     if (begun.kind !== "begun") return begun;
     this.#noteLogged();
+    this.#sentAt = now;
     this.#wakeBy(now + RECOVER_AFTER);
     const letter = { ...plan, code: begun.code, expiresAt: now + plan.ttlMs };
     const { record, verdict } = await this.#deliver(begun.row, begun.record, letter, {
@@ -193,6 +168,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     const { clock, logError } = this.#deps;
     this.#alarmAt = null;
     try {
+      if (this.#restsUntilLater(clock.now())) return;
       await this.#recoverLost();
       await this.#ship();
       this.#noteLogged();
@@ -204,6 +180,16 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       logError("phone-alarm-failed", error);
       this.#wakeBy(clock.now() + LOG_AGAIN_AFTER);
     }
+  }
+
+  /** Who sent a moment ago and saw it end has nothing to take over, and the rest has time. */
+  #restsUntilLater(now: number): boolean {
+    const wipeAt = this.#storage.wipeAt();
+    const isSettled = this.#owed?.size === 0 && this.#delivering.size === 0;
+    if (!isSettled || now - this.#sentAt >= MINUTE || wipeAt <= now) return false;
+    this.#noteLogged();
+    this.#wakeBy(Math.min(wipeAt, now + HOUR));
+    return true;
   }
 
   /** A code that came is approved; the share of those tells how well an account delivers. */

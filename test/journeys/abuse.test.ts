@@ -205,7 +205,7 @@ describe("a prefix", () => {
     };
     expect(await approve(friend)).toBe("approved");
     // The guard hears of approvals behind their answers.
-    await sleep(500);
+    await sleep(1_000);
     // One of eleven is below a tenth.
     expect(statuses(await sendAll(strangers.slice(0, 10)))).toEqual(repeat(201, 10));
     const last = strangers[11] ?? "";
