@@ -26,8 +26,8 @@ const REVIEW_AGAIN_MS = 5 * SECOND;
 const TROUBLE_AGAIN_MS = 5 * SECOND;
 /** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
 const CALLS_BEGIN_MS = 30 * SECOND;
-/** A hundred sleeping numbers woken at once would keep a code waiting. */
-const NUMBERS_AT_ONCE = 12;
+/** A hundred sleeping numbers woken at once would keep a code waiting; an offer has time. */
+const NUMBERS_AT_ONCE = { notification: 48, marketing: 6 } as const;
 /** The window in which an equal text to the same number is kept back. */
 const SAME_CONTENT_MS = 60 * SECOND;
 
@@ -95,7 +95,8 @@ export async function prepare(
       .map((row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now))),
   );
   const leased = await leaseAll(deps, addressed.filter(isAddressed), now);
-  const admitted = await mapInLanes(leased.letters, NUMBERS_AT_ONCE, (one) =>
+  const lanes = NUMBERS_AT_ONCE[rows[0]?.category ?? "marketing"];
+  const admitted = await mapInLanes(leased.letters, lanes, (one) =>
     orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one)),
   );
   return {
