@@ -120,7 +120,7 @@ describe("a mutation", () => {
       outcome: "done",
       summary: { fields: ["to"], digest: expect.stringMatching(/^1\.[\w-]{43}$/) },
     });
-    expect(JSON.stringify(entry)).not.toContain("138");
+    expect(JSON.stringify(entry)).not.toMatch(/\+86138/);
     expect(await log.trail.verify()).toMatchObject({ valid: true, count: 1 });
   });
 
@@ -193,14 +193,14 @@ describe("numbers in full", () => {
       summary: { shown: 2 },
     });
     expect(others).toEqual([]);
-    expect(JSON.stringify(entry)).not.toContain("138");
+    expect(JSON.stringify(entry)).not.toMatch(/\+86138/);
   });
 
   it("are not shown when that can't be written", async () => {
     build({ ...log.trail, append: () => Promise.reject(new Error("overloaded")) });
     const refused = await ask("GET", "/v1/things", undefined, "key_SEES");
     expect(refused.status).toBe(503);
-    expect(await refused.text()).not.toContain("138");
+    expect(await refused.text()).not.toMatch(/\+86138/);
   });
 
   it("that a key may not see leave no entry", async () => {
