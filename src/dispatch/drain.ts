@@ -152,11 +152,11 @@ async function roomAt(
   const rooms = await Promise.all(
     accounts.filter((one) => one.enabled).map((one) => deps.gate(one.id).room(rateOf(one))),
   );
-  // Of a disabled or resting account the rows are claimed as well: they go elsewhere.
-  if (rooms.length < accounts.length || rooms.some((one) => one.breaker === "open")) {
+  // Rows of an account that is gone, disabled or resting are looked at as well: they go elsewhere.
+  const isOneOut = rooms.length === 0 || rooms.length < accounts.length;
+  if (isOneOut || rooms.some((one) => one.breaker === "open")) {
     return { requests: CLAIM, retryAfterMs: 0 };
   }
-  if (rooms.length === 0) return { requests: CLAIM, retryAfterMs: 0 };
   return {
     requests: rooms.reduce((sum, one) => sum + one.granted, 0),
     retryAfterMs: Math.min(...rooms.map((one) => one.retryAfterMs)),

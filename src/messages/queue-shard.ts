@@ -39,7 +39,7 @@ WHERE id IN (SELECT id FROM due WHERE urgency = (SELECT min(urgency) FROM due)
 const CLAIM = `
 UPDATE messages SET status = 'sending', status_rank = 1, claim = ?2, claimed_at = ?3, queue = NULL
 WHERE (id, due_at) IN (SELECT value->>'id', value->>'dueAt' FROM json_each(?1))
-  AND +queue IS NOT NULL
+  AND +queue IS NOT NULL AND (expires_at IS NULL OR expires_at > ?3)
 RETURNING id`;
 
 /** What a receipt that came first has said stays said: ranks never fall. */

@@ -33,7 +33,7 @@ it("three kills amid 1,000 messages leave no number with two texts, and each mes
       const rows = await Promise.all(batches.map(({ reference }) => bulk.rows(reference)));
       return rows.flat().some((row) => row.status === "sending");
     };
-    while (!(await inHand())) await sleep(20);
+    for (let looks = 0; looks < 100 && !(await inHand()); looks++) await sleep(20);
     await product.kill();
     await product.start();
     for (const { count, reference } of batches) {

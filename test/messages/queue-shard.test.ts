@@ -159,6 +159,15 @@ describe("rows of a queue", () => {
     expect(await rowOf(first.id)).toMatchObject({ status: "sending", queue: null });
   });
 
+  it("whose time ran out after they were looked at are not claimed", async () => {
+    const name = aQueue();
+    await queue.insert([aMessage({ queue: name, expiresAt: NOW + 10 })]);
+    const rows = await queue.peek(name, NOW, 10);
+    expect(rows).toHaveLength(1);
+    expect((await queue.claim(rows, "late", NOW + 10)).size).toBe(0);
+    expect((await queue.claim(rows, "in-time", NOW + 9)).size).toBe(1);
+  });
+
   it("are never claimed twice, whoever claims at the same time", async () => {
     const name = aQueue();
     await queue.insert(Array.from({ length: 50 }, () => aMessage({ queue: name })));
