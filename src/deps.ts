@@ -6,60 +6,30 @@ import type { Services } from "./api/services.ts";
 import type { AuditLogStub } from "./audit/audit-log.ts";
 import { openTrail } from "./audit/trail.ts";
 import { type Config, readConfig } from "./config.ts";
-import { type Configuration, loadConfiguration } from "./configuration.ts";
 import { openDatabase } from "./db/client.ts";
 import { raiseVersion, Snapshot } from "./db/snapshot.ts";
-import { wireDispatch } from "./dispatching.ts";
-import { wireAbuse } from "./guarding.ts";
-import { Gatherer } from "./lib/gather.ts";
 import { ulid } from "./lib/id.ts";
 import { openKeys, sandboxKeys } from "./lib/keys.ts";
+import { randomBytes } from "./lib/random.ts";
 import { readLocalTargets } from "./lib/target.ts";
-import { offsetClock, SECOND } from "./lib/time.ts";
-import { type LoggedMessage, MessageLog, shardOf } from "./messages/log.ts";
-import { sealedIn } from "./messages/message.ts";
-import { providers } from "./providers/registry.ts";
-import { sandbox as sandboxProvider } from "./providers/sandbox.ts";
-import { type SubmitDeps, submit } from "./providers/submit.ts";
+import { offsetClock } from "./lib/time.ts";
+import { MessageLog } from "./messages/log.ts";
+import type { SubmitDeps } from "./providers/submit.ts";
 import type { HeldReceipt } from "./receipts/apply-receipt.ts";
 import { inboxOf } from "./receipts/receive.ts";
 import { type HeldReply, storeReplies } from "./receipts/store.ts";
-import { carrierOf } from "./routing/carriers.ts";
 import { routingChanges } from "./routing/change-routing.ts";
 import { HealthBook } from "./routing/health.ts";
-import { explainingContext, numberKey } from "./routing/route-context.ts";
 import { ScoreBook, type ScoreStore } from "./routing/scores.ts";
 import { loadScores, saveScores } from "./routing/store.ts";
-import { SANDBOX_ACCOUNT } from "./sandbox/world.ts";
-import { wireSandbox } from "./sandboxing.ts";
-import { codeCandidates } from "./verifications/candidate.ts";
-import type { LoggedRow, PhoneNumberDeps } from "./verifications/phone-number.ts";
 import type { PhoneNumberStub } from "./verifications/plan.ts";
 import { defaultSettings, type VerificationSettings } from "./verifications/settings.ts";
 import { replaceVerificationSettings } from "./verifications/store.ts";
-
-/** A code that takes longer than this is no use to the person who waits for it. */
-const OTP_TIMEOUT_MS = 3 * SECOND;
-
-/** What the log's readers may lag behind, and what makes many rows one call and one statement. */
-const LOG_GATHER_MS = 250;
-
-/** Drawn from the system in one go and handed out in parts: a call of its own costs more than its bytes. */
-const POOL_BYTES = 4096;
-let pool = new Uint8Array();
-let drawn = 0;
-
-function randomBytes(length: number): Uint8Array {
-  if (drawn + length > pool.length) {
-    pool = crypto.getRandomValues(new Uint8Array(Math.max(POOL_BYTES, length)));
-    drawn = 0;
-  }
-  const part = pool.slice(drawn, drawn + length);
-  // What was handed out is not kept.
-  pool.fill(0, drawn, drawn + length);
-  drawn += length;
-  return part;
-}
+import { wireAbuse } from "./wiring/abuse.ts";
+import { wireCodes } from "./wiring/codes.ts";
+import { type Configuration, loadConfiguration } from "./wiring/configuration.ts";
+import { wireDispatch } from "./wiring/dispatch.ts";
+import { wireSandbox } from "./wiring/sandbox.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -197,7 +167,7 @@ function compose(env: Env) {
     localTargets: readLocalTargets(config.ALLOW_LOCAL_TARGETS),
     randomBytes,
     newId: (prefix) => `${prefix}_${ulid(clock.now(), randomBytes(10))}`,
-    submit: (account, text) => submit(vendors, account, text, { timeoutMs: OTP_TIMEOUT_MS }),
+    submit: (account, text) => codes.submit(account, text),
     ...configuration,
     ...reviewing(configuration),
     later,
@@ -242,80 +212,21 @@ function compose(env: Env) {
     later(scores.sync(scoreStore, clock.now()).catch(failed));
   };
 
-  /** What became of a text teaches the routes; the number's carrier is part of the lesson. */
-  const noteEnd = (
-    text: Pick<LoggedMessage, "id" | "toSealed" | "account" | "country" | "category">,
-    good: boolean,
-  ): void => {
-    const { account, country, category } = text;
-    if (account === null || account === SANDBOX_ACCOUNT.id) return;
-    const carrier = carrierOf(keys.unseal(text.toSealed, sealedIn("to", text.id)))?.carrier ?? null;
-    scores.note({ account, country, carrier, category }, good, clock.now());
-  };
-
-  const submitCode: PhoneNumberDeps["submit"] = async (candidate, submission, record) => {
-    if (candidate.provider === sandboxProvider.id) {
-      const { id, storefront, category, verification } = record;
-      const { to, text } = submission;
-      const kept = { id, storefront, category, verification, to, text };
-      const [outcome] = await sandbox.deliver([kept]);
-      if (!outcome) throw new Error("the sandbox gave no outcome");
-      return outcome;
-    }
-    const provider = providers[candidate.provider];
-    if (!provider) throw new Error(`no provider ${candidate.provider}`);
-    return submit(vendors, { ...candidate, provider }, submission, {
-      timeoutMs: OTP_TIMEOUT_MS,
-    });
-  };
-
-  const logGatherers = log.shards.map(
-    (_, shard) =>
-      new Gatherer<string>(
-        (records) => env.LOG_WRITER.getByName(`log-${shard}`).append(records),
-        { waitMs: LOG_GATHER_MS, most: 500 },
-        Date.now,
-      ),
-  );
-  const writeLog = async (rows: readonly LoggedRow[]): Promise<void> => {
-    await Promise.all(
-      logGatherers.map((gatherer, shard) => {
-        const own = rows.filter((row) => shardOf(row.id, log.shards.length) === shard);
-        return own.length > 0 ? gatherer.add(own.map((row) => row.record)) : undefined;
-      }),
-    );
-  };
-
-  const phoneNumber: PhoneNumberDeps = {
+  const codes = wireCodes({
+    env,
     keys,
     clock,
+    log,
+    health,
+    scores,
+    vendors,
+    sandbox,
+    wallClock: Date.now,
     randomBytes,
-    submit: submitCode,
-    log: writeLog,
-    noteEnd,
     noteCheck: abuse.noteCheck,
+    configuration: () => snapshot.get((work) => void work),
     logError,
-    async replan(record, code) {
-      const live = await snapshot.get((work) => void work);
-      const isTest = record.provider === sandboxProvider.id;
-      const configuration = isTest ? await sandbox.configuration(live) : live;
-      const template = configuration.templates.find((one) => one.id === record.template);
-      if (!template) return null;
-      const to = keys.unseal(record.toSealed, sealedIn("to", record.id));
-      const { candidates } = codeCandidates(
-        {
-          ...configuration,
-          template,
-          to,
-          country: record.country,
-          numberKey: numberKey(keys, to),
-          code: { length: code.length, digitsOnly: /^\d+$/.test(code) },
-        },
-        (unfit) => explainingContext({ ...configuration, health, scores }, clock.now(), unfit),
-      );
-      return { body: template.body, candidates };
-    },
-  };
+  });
 
   return {
     config,
@@ -328,12 +239,12 @@ function compose(env: Env) {
     health,
     scores,
     keepScores,
-    noteEnd,
+    noteEnd: codes.noteEnd,
     stamp,
     randomBytes,
     logError,
     tellOperators: abuse.tellOperators,
-    phoneNumber,
+    phoneNumber: codes.phoneNumber,
     dispatch,
     sandbox,
     api: {

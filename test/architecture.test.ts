@@ -14,17 +14,7 @@ const RANKS: readonly (readonly string[])[] = [
   ["dispatch", "receipts"],
   ["verifications", "triggers", "campaigns", "rich", "insight", "sandbox"],
   ["api", "console"],
-  [
-    "worker.ts",
-    "app.ts",
-    "deps.ts",
-    "dispatching.ts",
-    "guarding.ts",
-    "sandboxing.ts",
-    "configuration.ts",
-    "config.ts",
-    "seed.ts",
-  ],
+  ["wiring", "worker.ts", "app.ts", "deps.ts", "config.ts", "seed.ts"],
 ];
 const NOUNS = 2;
 const TOP = RANKS.length - 1;

@@ -1,12 +1,12 @@
+import type { Database } from "../db/client.ts";
+import type { Keys } from "../lib/keys.ts";
+import type { Clock } from "../lib/time.ts";
+import type { Outcome } from "../providers/provider.ts";
+import { type DeliverDeps, deliverToSandbox } from "../sandbox/deliver.ts";
+import { forgetTexts, keepTexts, type SandboxText } from "../sandbox/store.ts";
+import { inSandbox } from "../sandbox/world.ts";
+import { pageTemplates } from "../templates/store.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Database } from "./db/client.ts";
-import type { Keys } from "./lib/keys.ts";
-import type { Clock } from "./lib/time.ts";
-import type { Outcome } from "./providers/provider.ts";
-import { type DeliverDeps, deliverToSandbox } from "./sandbox/deliver.ts";
-import { forgetTexts, keepTexts, type SandboxText } from "./sandbox/store.ts";
-import { inSandbox } from "./sandbox/world.ts";
-import { pageTemplates } from "./templates/store.ts";
 
 /** Templates that test keys can send by. */
 const MOST_TEMPLATES = 2_000;

@@ -1,20 +1,20 @@
-import type { AbuseGuardStub } from "./compliance/abuse-guard.ts";
-import { type AbuseRules, defaultAbuseRules } from "./compliance/rules.ts";
-import { replaceAbuseRules } from "./compliance/store.ts";
-import { readTurnstile, SITEVERIFY } from "./compliance/turnstile.ts";
-import { AbuseWatch } from "./compliance/watch.ts";
-import type { Config } from "./config.ts";
+import type { AbuseGuardStub } from "../compliance/abuse-guard.ts";
+import { type AbuseRules, defaultAbuseRules } from "../compliance/rules.ts";
+import { replaceAbuseRules } from "../compliance/store.ts";
+import { readTurnstile, SITEVERIFY } from "../compliance/turnstile.ts";
+import { AbuseWatch } from "../compliance/watch.ts";
+import type { Config } from "../config.ts";
+import type { Database } from "../db/client.ts";
+import { raiseVersion } from "../db/snapshot.ts";
+import type { Keys } from "../lib/keys.ts";
+import type { Clock } from "../lib/time.ts";
+import { type MessageLog, shardOf } from "../messages/log.ts";
+import { sealedIn, type TraceStep } from "../messages/message.ts";
+import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
+import { subjectsOf } from "../verifications/guard-send.ts";
+import type { PhoneNumberDeps } from "../verifications/phone-number.ts";
+import { phoneObjectName } from "../verifications/verification-id.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Database } from "./db/client.ts";
-import { raiseVersion } from "./db/snapshot.ts";
-import type { Keys } from "./lib/keys.ts";
-import type { Clock } from "./lib/time.ts";
-import { type MessageLog, shardOf } from "./messages/log.ts";
-import { sealedIn, type TraceStep } from "./messages/message.ts";
-import { sandbox as sandboxProvider } from "./providers/sandbox.ts";
-import { subjectsOf } from "./verifications/guard-send.ts";
-import type { PhoneNumberDeps } from "./verifications/phone-number.ts";
-import { phoneObjectName } from "./verifications/verification-id.ts";
 
 interface Parts {
   readonly env: Pick<Env, "ABUSE_GUARD">;
