@@ -1,26 +1,51 @@
-import { DAY } from "../lib/time.ts";
+import { DAY, SECOND } from "../lib/time.ts";
+import { type PermissionBook, permissionFault } from "./permissions.ts";
 
 /** A text that asks its number whether it may leave. */
 export interface TextRequest {
   /** A `msg_` id. */
   readonly message: string;
+  readonly storefront: string;
   readonly category: "notification" | "marketing";
   /** Keyed hash of what it says; equal texts of one sender have equal ones. */
   readonly fingerprint: string;
   /** How long an equal text keeps it back; 0: never. */
   readonly sameContentMs: number;
+  readonly needsConsent: boolean;
+  /** Names what the number gets one text of; null: as many as come. */
+  readonly once: string | null;
+  /** Texts of its category to the number, over all senders; null is any number. */
+  readonly perDay: number | null;
+  readonly perWeek: number | null;
 }
+
+export const TEXT_FAULTS = ["opted-out", "no-consent", "cap-exceeded", "same-content"] as const;
+export type TextFault = (typeof TEXT_FAULTS)[number];
 
 export type Admission =
   | { readonly admitted: true }
-  | { readonly admitted: false; readonly reason: "same-content" };
+  | { readonly admitted: false; readonly reason: TextFault };
 
+/** A leave is good for so long: a text that has not begun to leave by then asks again. */
+export const LEAVE_GOOD_FOR = 5 * SECOND;
+
+/** What became of an opt-out. Times in milliseconds. */
+export interface Suppressed {
+  readonly isNew: boolean;
+  /** From then on no text that was let go before can still begin to leave. */
+  readonly effectiveAt: number;
+}
+
+const WEEK = 7 * DAY;
 /** No rule looks further back. */
-const KEPT = DAY;
+const KEPT = WEEK;
 
 const TABLE = `CREATE TABLE texts (
   message TEXT PRIMARY KEY, at INTEGER NOT NULL, category TEXT NOT NULL, fingerprint TEXT NOT NULL
 ) WITHOUT ROWID`;
+
+/** The category of a row that stands for what a number gets once; its fingerprint is the message. */
+const ONCE = "once";
 
 /**
  * The texts of one number that are no codes, in its object's SQLite; synchronous, so that a
@@ -28,11 +53,14 @@ const TABLE = `CREATE TABLE texts (
  */
 export class TextBook {
   readonly #sql: SqlStorage;
+  readonly #permissions: PermissionBook;
   /** Null until it was looked for: most calls of a number are about codes alone. */
   #made: boolean | null = null;
+  #admittedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, permissions: PermissionBook) {
     this.#sql = sql;
+    this.#permissions = permissions;
   }
 
   #exists(): boolean {
@@ -46,40 +74,84 @@ export class TextBook {
     this.#made = false;
   }
 
+  /** When a text was last let go, by this instance or, as far as the rows tell, by one before it. */
+  lastAdmittedAt(): number {
+    if (!this.#exists()) return this.#admittedAt;
+    const { newest } = this.#sql.exec("SELECT max(at) AS newest FROM texts").one();
+    return Math.max(this.#admittedAt, typeof newest === "number" ? newest : 0);
+  }
+
+  /** Why a text would be kept back at this moment, or null; nothing is remembered of the question. */
+  judge(text: TextRequest, now: number): TextFault | null {
+    const fault = permissionFault(this.#permissions.of(text.storefront), text);
+    if (fault) return fault;
+    if (!this.#exists()) return text.perDay === 0 || text.perWeek === 0 ? "cap-exceeded" : null;
+    const [held] = this.#sql
+      .exec(
+        `SELECT message FROM texts WHERE message = ?1 OR (message = ?4 AND fingerprint <> ?1)
+           OR (fingerprint = ?2 AND at > ?3) ORDER BY message = ?1 DESC LIMIT 1`,
+        text.message,
+        text.fingerprint,
+        now - text.sameContentMs,
+        text.once,
+      )
+      .toArray();
+    if (held) return held.message === text.message ? null : "same-content";
+    return this.#isFull(text, now) ? "cap-exceeded" : null;
+  }
+
   /**
-   * Admits a text and remembers it. Asked again for the same message, it says the same. `onFirst`
-   * is called when nothing was remembered before: something has to see to the forgetting.
+   * Admits a text and remembers it. Asked again for the same message, it says the same unless the
+   * person opted out meanwhile. `onFirst` is called when nothing was remembered before: something
+   * has to see to the forgetting.
    */
   admit(text: TextRequest, now: number, onFirst: () => void): Admission {
+    const reason = this.judge(text, now);
+    if (reason) return { admitted: false, reason };
     if (!this.#exists()) {
       this.#sql.exec(TABLE);
       this.#made = true;
       onFirst();
     }
-    const held = this.#sql
-      .exec(
-        `SELECT message FROM texts WHERE message = ?1
-           OR (fingerprint = ?2 AND at > ?3) ORDER BY message = ?1 DESC LIMIT 1`,
-        text.message,
-        text.fingerprint,
-        now - text.sameContentMs,
-      )
-      .toArray()[0];
-    if (held?.message === text.message) return { admitted: true };
-    if (held) return { admitted: false, reason: "same-content" };
-    this.#sql.exec(
-      "INSERT INTO texts (message, at, category, fingerprint) VALUES (?, ?, ?, ?)",
-      text.message,
-      now,
-      text.category,
-      text.fingerprint,
-    );
+    this.#remember(text.message, now, text.category, text.fingerprint);
+    if (text.once !== null) this.#remember(text.once, now, ONCE, text.message);
+    this.#admittedAt = now;
     return { admitted: true };
+  }
+
+  #remember(name: string, at: number, category: string, fingerprint: string): void {
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO texts (message, at, category, fingerprint) VALUES (?, ?, ?, ?)",
+      name,
+      at,
+      category,
+      fingerprint,
+    );
+  }
+
+  #isFull({ category, perDay, perWeek }: TextRequest, now: number): boolean {
+    if (perDay === null && perWeek === null) return false;
+    const { day, week } = this.#sql
+      .exec(
+        `SELECT count(*) AS week, count(*) FILTER (WHERE at > ?2) AS day
+         FROM texts WHERE category = ?1 AND at > ?3`,
+        category,
+        now - DAY,
+        now - WEEK,
+      )
+      .one();
+    return (
+      (perDay !== null && Number(day) >= perDay) || (perWeek !== null && Number(week) >= perWeek)
+    );
   }
 
   /** A text that did not go out keeps no other back. */
   release(message: string): void {
-    if (this.#exists()) this.#sql.exec("DELETE FROM texts WHERE message = ?", message);
+    if (!this.#exists()) return;
+    this.#sql.exec(
+      `DELETE FROM texts WHERE message = ?1 OR (category = '${ONCE}' AND fingerprint = ?1)`,
+      message,
+    );
   }
 
   /** Drops what no rule looks at any more. Returns when there will be more to drop, or null. */

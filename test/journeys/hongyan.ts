@@ -48,10 +48,16 @@ export class Hongyan {
   readonly stateDirectory = mkdtempSync(join(tmpdir(), "hongyan-journey-"));
   readonly #environment: Record<string, string> = {};
   #child: ChildProcess | null = null;
+  #isOpen: boolean;
   api = "";
   simulator = "";
   /** Everything the process printed. */
   output = "";
+
+  /** With the built-in policies what is sent at night waits for the morning. */
+  constructor(options: { readonly withBuiltInPolicies?: true } = {}) {
+    this.#isOpen = options.withBuiltInPolicies ?? false;
+  }
 
   async start(environment: Record<string, string> = {}): Promise<this> {
     this.#environment.PORT ??= String(await freePort());
@@ -84,7 +90,20 @@ export class Hongyan {
       child.once("exit", () => reject(new Error(`hongyan ended:\n${printed}`)));
     });
     await ready;
+    if (!this.#isOpen) await this.openAllHours();
+    this.#isOpen = true;
     return this;
+  }
+
+  /** Most journeys run at any hour of the day, and are about something else than consent and caps. */
+  async openAllHours(): Promise<void> {
+    const quiet = { from: "00:00", to: "00:00", days_off: [] };
+    const caps = { per_day: null, per_week: null };
+    const { status } = await this.request("PUT", "/v1/policies", {
+      notification: { "*": { quiet } },
+      marketing: { "*": { quiet, caps, consent: "none" } },
+    });
+    if (status !== 200) throw new Error(`policies answered ${status}`);
   }
 
   /** `kill -9` of the starter and its workerd: nothing gets a chance to tidy up. */

@@ -2,8 +2,9 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { NumberGate } from "../../src/dispatch/carry.ts";
-import { SECOND } from "../../src/lib/time.ts";
+import { DAY, SECOND } from "../../src/lib/time.ts";
 import type { TextRequest } from "../../src/phone/texts.ts";
+import type { PhoneNumberStub } from "../../src/verifications/plan.ts";
 
 const WINDOW = 60 * SECOND;
 const SAME_CONTENT = { admitted: false, reason: "same-content" };
@@ -17,9 +18,14 @@ const aNumber = () => {
 
 const aText = (change: Partial<TextRequest> = {}): TextRequest => ({
   message: `msg_${++made}`,
+  storefront: "sto_1",
   category: "notification",
   fingerprint: "same words",
   sameContentMs: WINDOW,
+  needsConsent: false,
+  once: null,
+  perDay: null,
+  perWeek: null,
   ...change,
 });
 
@@ -38,6 +44,32 @@ const texts = (object: ReturnType<typeof aNumber>["object"]) =>
   });
 
 describe("the texts of a number", () => {
+  it("of one run of a campaign are one, whoever brings it, until that one is let go", async () => {
+    const { gate } = aNumber();
+    const run = { category: "marketing", once: "cmp_1 1" } as const;
+    const first = aText({ ...run, fingerprint: "a" });
+    expect(await gate.admit(first)).toEqual(ADMITTED);
+    expect(await gate.admit(first)).toEqual(ADMITTED);
+    const again = aText({ ...run, fingerprint: "b" });
+    expect(await gate.admit(again)).toEqual(SAME_CONTENT);
+    expect(await gate.admit(aText({ ...run, fingerprint: "c", once: "cmp_1 2" }))).toEqual(
+      ADMITTED,
+    );
+    await gate.release(first.message);
+    expect(await gate.admit(again)).toEqual(ADMITTED);
+  });
+
+  it("are judged beforehand as they would be then, and nothing is remembered", async () => {
+    const { object } = aNumber();
+    const judge = (text: TextRequest) => (object as unknown as PhoneNumberStub).judge(text);
+    const text = aText({ perDay: 1 });
+    expect([await judge(text), await judge(text), await texts(object)]).toEqual([null, null, null]);
+    expect(await judge(aText({ perDay: 0 }))).toBe("cap-exceeded");
+    await (object as unknown as NumberGate).admit(text);
+    expect(await judge(aText({ perDay: 1, fingerprint: "other" }))).toBe("cap-exceeded");
+    expect(await judge(aText())).toBe("same-content");
+  });
+
   it("keep an equal one back for its window, and no other", async () => {
     const { object, gate } = aNumber();
     expect(await gate.admit(aText())).toEqual(ADMITTED);
@@ -87,14 +119,38 @@ describe("the texts of a number", () => {
     expect(await gate.admit(aText())).toEqual(SAME_CONTENT);
   });
 
-  it("are forgotten after a day, and the number with them when it has nothing else", async () => {
+  it("are forgotten after a week, and the number with them when it has nothing else", async () => {
     const { object, gate } = aNumber();
     await gate.admit(aText());
     await runDurableObjectAlarm(object);
     expect(await texts(object)).toBe(1);
-    await age(object, 24 * 3600 * SECOND);
+    await age(object, 7 * DAY);
     await runDurableObjectAlarm(object);
     expect(await texts(object)).toBeNull();
     expect(await gate.admit(aText())).toEqual(ADMITTED);
+  });
+
+  it("count against a cap of the day and of the week, exactly, by their category alone", async () => {
+    const { object, gate } = aNumber();
+    const offer = () =>
+      aText({ category: "marketing", fingerprint: `words ${++made}`, perDay: 2, perWeek: 3 });
+    const burst = await Promise.all(Array.from({ length: 100 }, () => gate.admit(offer())));
+    expect(burst.filter((one) => one.admitted)).toHaveLength(2);
+    expect(await gate.admit(offer())).toEqual({ admitted: false, reason: "cap-exceeded" });
+    expect(await gate.admit(aText())).toEqual(ADMITTED);
+    await age(object, DAY);
+    expect(await gate.admit(offer())).toEqual(ADMITTED);
+    await age(object, DAY);
+    expect(await gate.admit(offer())).toEqual({ admitted: false, reason: "cap-exceeded" });
+    await age(object, 5 * DAY);
+    expect(await gate.admit(offer())).toEqual(ADMITTED);
+  });
+
+  it("that did not go out count against no cap", async () => {
+    const { gate } = aNumber();
+    const first = aText({ perDay: 1 });
+    await gate.admit(first);
+    await gate.release(first.message);
+    expect(await gate.admit(aText({ perDay: 1 }))).toEqual(ADMITTED);
   });
 });

@@ -1,0 +1,176 @@
+import type { Database } from "../../db/client.ts";
+import type { IdPrefix } from "../../lib/id.ts";
+import type { Keys } from "../../lib/keys.ts";
+import { mapInLanes } from "../../lib/lanes.ts";
+import type { Clock } from "../../lib/time.ts";
+import type { PermissionScope, Permissions } from "../../phone/permissions.ts";
+import type { Suppressed } from "../../phone/texts.ts";
+import {
+  type ConsentRow,
+  deleteSuppression,
+  insertComplaint,
+  insertConsents,
+  insertSuppression,
+} from "./store.ts";
+
+/** What a number's object answers to, of what its owner allows. */
+export interface PermissionKeeper {
+  suppress(storefront: string, scope: PermissionScope, at: number): Promise<Suppressed>;
+  lift(storefront: string, scope: PermissionScope): Promise<boolean>;
+  grant(storefront: string, scope: PermissionScope, at: number): Promise<void>;
+  permissions(storefront: string): Promise<Permissions>;
+}
+
+export interface PermissionDeps {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly newId: (prefix: IdPrefix) => string;
+  readonly keeper: (e164: string) => PermissionKeeper;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
+export interface OptOut {
+  readonly storefront: string;
+  /** E.164. */
+  readonly to: string;
+  readonly scope: PermissionScope;
+  readonly reason: string;
+  readonly source: "api" | "reply" | "complaint" | "provider";
+}
+
+const sealedIn = (table: string, column: string, id: string): string => `${table}|${column}|${id}`;
+
+export const openSuppressed = (
+  keys: Keys,
+  row: { readonly id: string; readonly toSealed: string },
+) => keys.unseal(row.toSealed, sealedIn("suppressions", "to", row.id));
+
+export const openComplaint = (
+  keys: Keys,
+  row: { readonly id: string; readonly toSealed: string; readonly textSealed: string | null },
+) => ({
+  to: keys.unseal(row.toSealed, sealedIn("complaints", "to", row.id)),
+  text: row.textSealed && keys.unseal(row.textSealed, sealedIn("complaints", "text", row.id)),
+});
+
+export const openEvidence = (keys: Keys, row: Pick<ConsentRow, "id" | "evidenceSealed">) =>
+  row.evidenceSealed && keys.unseal(row.evidenceSealed, sealedIn("consents", "evidence", row.id));
+
+/**
+ * Opts a number out. When it returns, no text of the scope that was let go before can still begin
+ * to leave. True when the number was not opted out already.
+ */
+export async function optOut(deps: PermissionDeps, input: OptOut): Promise<boolean> {
+  const { clock, keys } = deps;
+  const now = clock.now();
+  const { isNew, effectiveAt } = await deps
+    .keeper(input.to)
+    .suppress(input.storefront, input.scope, now);
+  const id = deps.newId("sup");
+  await insertSuppression(deps.db, {
+    id,
+    storefront: input.storefront,
+    scope: input.scope,
+    toIndex: keys.blindIndex(input.to),
+    toSealed: keys.seal(input.to, sealedIn("suppressions", "to", id)),
+    reason: input.reason,
+    source: input.source,
+    createdAt: now,
+  });
+  const rest = effectiveAt - clock.now();
+  // Who asks again waits as long: what was let go before the first word may still be leaving.
+  if (rest > 0) await deps.wait(rest);
+  return isNew;
+}
+
+/** Takes an opt-out back; false when there was none. */
+export async function liftOptOut(
+  deps: PermissionDeps,
+  { storefront, to, scope }: Pick<OptOut, "storefront" | "to" | "scope">,
+): Promise<boolean> {
+  const lifted = await deps.keeper(to).lift(storefront, scope);
+  const gone = await deleteSuppression(deps.db, storefront, deps.keys.blindIndexes(to), scope);
+  return lifted || gone;
+}
+
+export interface Consent {
+  readonly storefront: string;
+  /** E.164. */
+  readonly to: string;
+  readonly scope: PermissionScope;
+  readonly source: string;
+  readonly textVersion: string;
+  /** When it was given, in milliseconds. */
+  readonly at: number;
+  readonly evidence: string | null;
+}
+
+/** Numbers that are told at a time. */
+const NUMBERS_AT_ONCE = 6;
+
+/** Records consents, a thousand at most. They take no opt-out back: only `liftOptOut` does. */
+export async function recordConsents(
+  deps: PermissionDeps,
+  inputs: readonly (Consent & {
+    /** The same one again is the same consent. */
+    readonly id: string;
+  })[],
+): Promise<void> {
+  const { keys } = deps;
+  const recordedAt = deps.clock.now();
+  // The proof first: without it nobody may say that there is consent.
+  await insertConsents(
+    deps.db,
+    inputs.map(({ id, to, evidence, ...consent }) => ({
+      ...consent,
+      id,
+      toIndex: keys.blindIndex(to),
+      toSealed: keys.seal(to, sealedIn("consents", "to", id)),
+      evidenceSealed:
+        evidence === null ? null : keys.seal(evidence, sealedIn("consents", "evidence", id)),
+      recordedAt,
+    })),
+  );
+  await mapInLanes(inputs, NUMBERS_AT_ONCE, ({ to, storefront, scope, at }) =>
+    deps.keeper(to).grant(storefront, scope, at),
+  );
+}
+
+/** Records one consent, as `recordConsents` does. Returns its id. */
+export async function recordConsent(deps: PermissionDeps, input: Consent): Promise<string> {
+  const id = deps.newId("con");
+  await recordConsents(deps, [{ ...input, id }]);
+  return id;
+}
+
+/** Records a complaint; who complains gets no more offers. Returns its id. */
+export async function recordComplaint(
+  deps: PermissionDeps,
+  input: {
+    /** The same one again is the same complaint; without it each is another. */
+    readonly id?: string;
+    readonly storefront: string;
+    readonly to: string;
+    readonly message: string | null;
+    readonly text: string | null;
+    readonly source: "api" | "reply";
+  },
+): Promise<string> {
+  const { keys } = deps;
+  const { storefront, to } = input;
+  const id = input.id ?? deps.newId("cpl");
+  await insertComplaint(deps.db, {
+    id,
+    storefront,
+    toIndex: keys.blindIndex(to),
+    toSealed: keys.seal(to, sealedIn("complaints", "to", id)),
+    message: input.message,
+    textSealed:
+      input.text === null ? null : keys.seal(input.text, sealedIn("complaints", "text", id)),
+    source: input.source,
+    createdAt: deps.clock.now(),
+  });
+  await optOut(deps, { storefront, to, scope: "marketing", reason: id, source: "complaint" });
+  return id;
+}

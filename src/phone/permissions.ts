@@ -1,0 +1,124 @@
+/** What a person may be kept from, or has agreed to: `all` is marketing and notification. */
+export const PERMISSION_SCOPES = ["marketing", "all"] as const;
+export type PermissionScope = (typeof PERMISSION_SCOPES)[number];
+
+/** What stands for one number and storefront. Times in milliseconds. */
+export interface Permissions {
+  /** Since when texts are refused, by scope. */
+  readonly suppressed: Readonly<Partial<Record<PermissionScope, number>>>;
+  /** Since when texts are agreed to, by scope. */
+  readonly consented: Readonly<Partial<Record<PermissionScope, number>>>;
+}
+
+type Kind = "suppressed" | "consented";
+
+const TABLE = `CREATE TABLE permissions (
+  storefront TEXT NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (storefront, scope, kind)
+) WITHOUT ROWID`;
+
+/**
+ * What one number refused and agreed to, in its object's SQLite; synchronous like all that decides
+ * there. It is never forgotten: who opted out once stays out.
+ */
+export class PermissionBook {
+  readonly #sql: SqlStorage;
+  /** Null until it was looked for: most numbers have none. */
+  #made: boolean | null = null;
+  readonly #held = new Map<string, Permissions>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  #exists(): boolean {
+    this.#made ??=
+      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'permissions'").toArray().length > 0;
+    return this.#made;
+  }
+
+  /** After the object's storage was deleted whole. */
+  reset(): void {
+    this.#made = false;
+    this.#held.clear();
+  }
+
+  isEmpty(): boolean {
+    if (!this.#exists()) return true;
+    return this.#sql.exec("SELECT 1 FROM permissions LIMIT 1").toArray().length === 0;
+  }
+
+  of(storefront: string): Permissions {
+    const held = this.#held.get(storefront);
+    if (held) return held;
+    const found = { suppressed: {}, consented: {} } as Record<Kind, Record<string, number>>;
+    if (this.#exists()) {
+      const rows = this.#sql.exec(
+        "SELECT scope, kind, at FROM permissions WHERE storefront = ?",
+        storefront,
+      );
+      for (const { scope, kind, at } of rows) found[kind as Kind][String(scope)] = Number(at);
+    }
+    this.#held.set(storefront, found);
+    return found;
+  }
+
+  #set(storefront: string, scope: PermissionScope, kind: Kind, at: number, keep: string): void {
+    if (!this.#exists()) {
+      this.#sql.exec(TABLE);
+      this.#made = true;
+    }
+    this.#sql.exec(
+      `INSERT INTO permissions (storefront, scope, kind, at) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET at = ${keep}(at, excluded.at)`,
+      storefront,
+      scope,
+      kind,
+      at,
+    );
+    this.#held.delete(storefront);
+  }
+
+  #clear(storefront: string, scope: PermissionScope, kind: Kind): boolean {
+    if (!this.#exists()) return false;
+    const gone = this.#sql.exec(
+      "DELETE FROM permissions WHERE storefront = ? AND scope = ? AND kind = ? RETURNING at",
+      storefront,
+      scope,
+      kind,
+    );
+    this.#held.delete(storefront);
+    return gone.toArray().length > 0;
+  }
+
+  /** From now on texts of the scope are refused; true when they were not before. */
+  suppress(storefront: string, scope: PermissionScope, at: number): boolean {
+    const isNew = this.of(storefront).suppressed[scope] === undefined;
+    this.#set(storefront, scope, "suppressed", at, "min");
+    return isNew;
+  }
+
+  /** Takes a refusal back; false when there was none. */
+  lift(storefront: string, scope: PermissionScope): boolean {
+    return this.#clear(storefront, scope, "suppressed");
+  }
+
+  grant(storefront: string, scope: PermissionScope, at: number): void {
+    this.#set(storefront, scope, "consented", at, "max");
+  }
+}
+
+/** Why a text may not leave for what its number said, or null. */
+export function permissionFault(
+  { suppressed, consented }: Permissions,
+  text: {
+    readonly category: "notification" | "marketing";
+    readonly needsConsent: boolean;
+  },
+): "opted-out" | "no-consent" | null {
+  if (suppressed.all !== undefined) return "opted-out";
+  if (text.category === "marketing" && suppressed.marketing !== undefined) return "opted-out";
+  if (!text.needsConsent) return null;
+  const agreed = consented.all ?? (text.category === "marketing" ? consented.marketing : undefined);
+  return agreed === undefined ? "no-consent" : null;
+}

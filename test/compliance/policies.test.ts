@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { suffixFor } from "../../src/compliance/opt-out-text.ts";
+import {
+  allPolicies,
+  mergePolicies,
+  policiesPatchSchema,
+  policyOf,
+} from "../../src/compliance/policies.ts";
+
+describe("the policies that are built in", () => {
+  it("hold offers back at night, ask for consent, and let codes go at any time", () => {
+    const china = policyOf({}, "marketing", "CN");
+    expect(china.quiet).toEqual({ from: "21:00", to: "08:00", days_off: [] });
+    expect(china.consent).toBe("required");
+    expect(china.retention_days).toBe(185);
+    expect(policyOf({}, "notification", "CN").quiet).toMatchObject({ from: "22:30", to: "08:00" });
+    const code = policyOf({}, "otp", "CN").quiet;
+    expect(code.from).toBe(code.to);
+    expect(policyOf({}, "marketing", "FR").quiet.days_off).toContain("sunday");
+  });
+
+  it("have a row for every other country", () => {
+    expect(policyOf({}, "marketing", "ZZ")).toEqual(policyOf({}, "marketing", "*"));
+    expect(allPolicies({}).marketing["*"]).toEqual(policyOf({}, "marketing", "*"));
+  });
+});
+
+describe("a changed policy", () => {
+  it("changes what it names and leaves the rest", () => {
+    const own = mergePolicies({}, { marketing: { CN: { quiet: { to: "09:30" } } } });
+    const then = mergePolicies(own, { marketing: { CN: { caps: { per_day: 2 } } } });
+    expect(policyOf(then, "marketing", "CN")).toEqual({
+      ...policyOf({}, "marketing", "CN"),
+      quiet: { from: "21:00", to: "09:30", days_off: [] },
+      caps: { per_day: 2, per_week: 3 },
+    });
+    expect(policyOf(then, "marketing", "US")).toEqual(policyOf({}, "marketing", "US"));
+  });
+
+  it("for every country gives way to one for the country", () => {
+    const own = { marketing: { "*": { consent: "none" }, US: { consent: "required" } } } as const;
+    expect(policyOf(own, "marketing", "CN").consent).toBe("none");
+    expect(policyOf(own, "marketing", "US").consent).toBe("required");
+  });
+
+  it.each([
+    { marketing: { CN: { quiet: { from: "24:00" } } } },
+    { marketing: { CN: { quiet: { days_off: ["someday"] } } } },
+    { marketing: { cn: {} } },
+    { marketing: { CN: { caps: { per_day: -1 } } } },
+    { marketing: { CN: { retention_days: 184 } } },
+    { marketing: { CN: { suffix: "【别的】" } } },
+    { marketing: { CN: { nonsense: 1 } } },
+    { advertising: { CN: {} } },
+  ])("may not be %j", (change) => {
+    expect(policiesPatchSchema.safeParse(change).success).toBe(false);
+  });
+});
+
+describe("the way to opt out", () => {
+  const { suffix } = policyOf({}, "marketing", "CN");
+  it("is put behind an offer that does not name it", () => {
+    expect(suffixFor("【店】全场五折", { suffix })).toBe("，拒收请回复R");
+  });
+  it.each(["全场五折 拒收请回复R", "全场五折，退订回T", "Half price. Reply STOP to opt out"])(
+    "is not said twice: %s",
+    (text) => {
+      expect(suffixFor(text, { suffix })).toBe("");
+    },
+  );
+});
