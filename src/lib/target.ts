@@ -6,8 +6,22 @@ export type TargetRefusal =
   | "not-https"
   | "credentials"
   | "fragment"
+  | "port"
+  | "own-host"
   | "private-name"
-  | "private-address";
+  | "private-address"
+  | "unresolved"
+  | "resolves-privately";
+
+/** What decides where requests of ours may go. */
+export interface TargetRules {
+  /** `host:port` pairs that are exempt, scheme, host and all. */
+  readonly localTargets: readonly string[];
+  /** Our own host name: a request to it would come back to us. */
+  readonly ownHost: string;
+  /** The addresses of a name, none if there is no such name; null where nobody can be asked. */
+  readonly resolve: ((name: string) => Promise<readonly string[]>) | null;
+}
 
 /** Names that lead home: this machine, this network, or an address written into the name. */
 const PRIVATE_NAMES = [
@@ -50,6 +64,9 @@ const PRIVATE_IPV4: readonly (readonly [string, number])[] = [
 const ipv4Number = (address: string): number =>
   address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 
+/** Written as `URL` writes it. */
+const isIpv4 = (host: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(host);
+
 const isPrivateIpv4 = (address: string): boolean =>
   PRIVATE_IPV4.some(([network, bits]) => {
     const size = 2 ** (32 - bits);
@@ -75,15 +92,24 @@ function isPrivateIpv6(address: string): boolean {
   return protocols || documentation || carriesIpv4;
 }
 
-function refusalOfHost(hostname: string): TargetRefusal | null {
-  if (hostname.startsWith("[")) {
-    return isPrivateIpv6(hostname.slice(1, -1)) ? "private-address" : null;
-  }
+/** Brings an address, which may come from a name server, into the one spelling that is compared. */
+function isPrivateAddress(address: string): boolean {
+  const written = address.includes(":") ? `[${address}]` : address;
+  if (!URL.canParse(`https://${written}`)) return true;
+  const { hostname } = new URL(`https://${written}`);
+  if (hostname.startsWith("[")) return isPrivateIpv6(hostname.slice(1, -1));
+  return !isIpv4(hostname) || isPrivateIpv4(hostname);
+}
+
+const withoutDots = (name: string): string => name.replace(/\.+$/, "");
+
+function refusalOfHost(hostname: string, ownHost: string): TargetRefusal | null {
   // `URL` has turned decimal, octal, hexadecimal and shortened spellings into four numbers.
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) {
-    return isPrivateIpv4(hostname) ? "private-address" : null;
+  if (hostname.startsWith("[") || isIpv4(hostname)) {
+    return isPrivateAddress(hostname.replace(/^\[|\]$/g, "")) ? "private-address" : null;
   }
-  const name = hostname.replace(/\.+$/, "");
+  const name = withoutDots(hostname);
+  if (name === withoutDots(ownHost)) return "own-host";
   const isPrivate = PRIVATE_NAMES.some((one) => name === one || name.endsWith(`.${one}`));
   return isPrivate || !name.includes(".") ? "private-name" : null;
 }
@@ -95,22 +121,40 @@ export const readLocalTargets = (text: string): readonly string[] =>
     .map((target) => target.trim().toLowerCase())
     .filter(Boolean);
 
-/**
- * Whether our requests may go to `text`: https to a public host. `localTargets` are exempt from
- * scheme and host, to the port. What a public name resolves to is not looked at.
- */
+const isLocal = (url: URL, localTargets: readonly string[]): boolean =>
+  localTargets.includes(
+    `${url.hostname}:${url.port || (url.protocol === "https:" ? "443" : "80")}`,
+  );
+
+/** Whether a URL names a place that our requests may go to, by its spelling alone: https, public. */
 export function checkTarget(
   text: string,
-  localTargets: readonly string[],
+  { localTargets, ownHost }: Pick<TargetRules, "localTargets" | "ownHost">,
+  ports: "443" | "any" = "443",
 ): Result<URL, TargetRefusal> {
   if (!URL.canParse(text)) return fail("not-a-url");
   const url = new URL(text);
   if (url.username || url.password) return fail("credentials");
   if (url.hash || text.includes("#")) return fail("fragment");
   if (url.protocol !== "https:" && url.protocol !== "http:") return fail("not-https");
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
-  if (localTargets.includes(`${url.hostname}:${port}`)) return ok(url);
+  if (isLocal(url, localTargets)) return ok(url);
   if (url.protocol !== "https:") return fail("not-https");
-  const refused = refusalOfHost(url.hostname);
-  return refused ? fail(refused) : ok(url);
+  const refused = refusalOfHost(url.hostname, ownHost);
+  if (refused) return fail(refused);
+  return url.port !== "" && ports === "443" ? fail("port") : ok(url);
+}
+
+/** The same, and its name leads to public addresses alone at this moment. */
+export async function admitTarget(
+  text: string,
+  rules: TargetRules,
+  ports: "443" | "any" = "443",
+): Promise<Result<URL, TargetRefusal>> {
+  const target = checkTarget(text, rules, ports);
+  if (!target.ok || !rules.resolve || isLocal(target.value, rules.localTargets)) return target;
+  const { hostname } = target.value;
+  if (hostname.startsWith("[") || isIpv4(hostname)) return target;
+  const addresses = await rules.resolve(withoutDots(hostname));
+  if (addresses.length === 0) return fail("unresolved");
+  return addresses.some(isPrivateAddress) ? fail("resolves-privately") : target;
 }
