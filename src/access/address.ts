@@ -71,6 +71,17 @@ export function admits(blocks: readonly string[], address: string | null): boole
   });
 }
 
+/** Whether every address of a block is in one of the others. */
+export function liesWithin(blocks: readonly string[], text: string): boolean {
+  const inner = parseBlock(text);
+  if (!inner) return false;
+  return blocks.some((one) => {
+    const block = parseBlock(one);
+    if (block?.bits !== inner.bits || block.rest < inner.rest) return false;
+    return inner.start >> (block.rest - inner.rest) === block.start;
+  });
+}
+
 /**
  * What an address is counted under: IPv4 by itself, however it is written, IPv6 by its /64, for
  * that is what one customer has; null for what is no address.

@@ -19,6 +19,8 @@ export interface ApiKey {
   /** Addresses and blocks that it may be used from; empty is any. */
   readonly allowedIps: readonly string[];
   readonly createdAt: number;
+  /** To the minute; null when it was never used. */
+  readonly lastUsedAt: number | null;
 }
 
 /** Bytes of chance in a key: 160 bits, 32 characters. */

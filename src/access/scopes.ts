@@ -4,20 +4,38 @@ const RESOURCES = [
   "alerts",
   "api_keys",
   "audit",
+  "bills",
   "campaigns",
   "challenges",
   "changes",
   "complaints",
   "consents",
   "contacts",
+  "content_rules",
+  "conversion_settings",
   "conversions",
   "events",
+  "findings",
+  "flags",
+  "hooks",
   "insights",
   "jobs",
+  "keyword_rules",
+  "ledger",
+  "legal_holds",
+  "links",
+  "lifecycle_settings",
   "live",
   "messages",
+  "packages",
+  "people",
+  "playbooks",
   "policies",
+  "privacy",
+  "products",
   "provider_accounts",
+  "qr",
+  "replies",
   "routes",
   "rule_presets",
   "rules",
@@ -32,6 +50,8 @@ const RESOURCES = [
   "webhook_endpoints",
 ] as const;
 
+export type Resource = (typeof RESOURCES)[number];
+
 /** What a key can be allowed. `pii:read` shows numbers in full. */
 export const SCOPES: readonly string[] = [
   ...RESOURCES.flatMap((resource) => [`${resource}:read`, `${resource}:write`]),
@@ -39,5 +59,8 @@ export const SCOPES: readonly string[] = [
   "campaigns:approve",
   "pii:read",
 ];
+
+/** Every resource, to be seen. */
+export const READ_SCOPES: readonly string[] = RESOURCES.map((resource) => `${resource}:read`);
 
 export const isScope = (text: string): boolean => SCOPES.includes(text);

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
-import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { raiseVersion } from "../db/snapshot.ts";
+import { DAY } from "../lib/time.ts";
+import { WARNING_DAYS, type WarningDays } from "./expiry.ts";
 import type { ApiKey } from "./key.ts";
 import { apiKeys } from "./table.ts";
 
@@ -18,7 +20,7 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text, "hex");
 const isValid = isNull(apiKeys.revokedAt);
 
 function toKey(row: typeof apiKeys.$inferSelect): ApiKey {
-  const { hash, previousHash, previousUntil, revokedAt: _, ...rest } = row;
+  const { hash, previousHash, previousUntil, revokedAt: _, warnedDays: __, ...rest } = row;
   return {
     ...rest,
     hash: bytesOf(hash),
@@ -97,4 +99,38 @@ export async function revokeKey(db: Database, id: string, now: number): Promise<
     raiseVersion(db),
   ]);
   return revoked.length > 0;
+}
+
+export async function noteUse(db: Database, id: string, now: number): Promise<void> {
+  await db
+    .update(apiKeys)
+    .set({ lastUsedAt: sql`max(coalesce(${apiKeys.lastUsedAt}, 0), ${now})` })
+    .where(eq(apiKeys.id, id));
+}
+
+/** Keys whose end came near enough for another word, each once a threshold: they are told by this. */
+export async function takeWarnings(
+  db: Database,
+  now: number,
+): Promise<{ readonly key: ApiKey; readonly days: WarningDays }[]> {
+  const [earliest] = WARNING_DAYS;
+  const taken = await Promise.all(
+    WARNING_DAYS.map(async (days, index) => {
+      const after = now + (WARNING_DAYS[index + 1] ?? 0) * DAY;
+      const rows = await db
+        .update(apiKeys)
+        .set({ warnedDays: days })
+        .where(
+          and(
+            isValid,
+            gt(apiKeys.expiresAt, after),
+            lte(apiKeys.expiresAt, now + days * DAY),
+            sql`coalesce(${apiKeys.warnedDays}, ${earliest + 1}) > ${days}`,
+          ),
+        )
+        .returning();
+      return rows.map((row) => ({ key: toKey(row), days }));
+    }),
+  );
+  return taken.flat();
 }

@@ -20,6 +20,10 @@ export const apiKeys = sqliteTable(
     allowedIps: text({ mode: "json" }).$type<string[]>().notNull(),
     createdAt: integer().notNull(),
     revokedAt: integer(),
+    /** To the minute. */
+    lastUsedAt: integer(),
+    /** Of how many days before its end operators were told last. */
+    warnedDays: integer(),
   },
   (table) => [
     // A storefront's keys, newest first.

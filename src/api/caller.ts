@@ -1,11 +1,13 @@
 import type { Context } from "hono";
 import { connectingAddress, type TrustedProxy } from "../access/address.ts";
 import { type Authenticate, hasCredential, type KnownKeys } from "../access/authenticate.ts";
-import type { Principal } from "../access/principal.ts";
+import { type Principal, principalOfPerson, type SignedInPerson } from "../access/principal.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, problemUntil } from "./problem.ts";
+import type { Rate } from "./rate-limit.ts";
+import { STEP_UP } from "./step-up.ts";
 
 /** The configuration of one moment. */
 export interface Opened<Services> {
@@ -19,33 +21,62 @@ export interface CallerDeps<Services> {
   readonly rootKey: string;
   readonly trustedProxy: TrustedProxy;
   readonly now: () => number;
-  open(later: (work: Promise<unknown>) => void): Promise<Opened<Services>>;
+  /** Counts a request of a key; null where it has no limit. */
+  meter(principal: Principal, later: (work: Promise<unknown>) => void): Rate | null;
+  open(later: Later): Promise<Opened<Services>>;
+  /** Who signed in to the browser that asks; null is nobody. */
+  findPerson(request: Request, later: Later): Promise<Result<SignedInPerson | null, Problem>>;
 }
 
-type Wanted = Pick<Endpoint<never>, "scope" | "method" | "inSandbox">;
+type Later = (work: Promise<unknown>) => void;
+
+type Wanted = Pick<Endpoint<never>, "scope" | "method" | "inSandbox" | "stepUp">;
 
 interface Caller<Services> {
   readonly principal: Principal;
   readonly opened: Opened<Services>;
 }
 
-/** Who makes a request, if he may: a key, from where it is used, and for what. */
+/** A key that is shown counts, right or wrong; what a browser adds by itself only where there is none. */
+async function recognise<Services>(
+  deps: CallerDeps<Services>,
+  context: Context,
+): Promise<Result<Caller<Services>, Problem>> {
+  const later: Later = (work) => context.executionCtx.waitUntil(work);
+  const unknown = () =>
+    fail(problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } }));
+  const header = context.req.header("Authorization");
+  if (header === undefined) {
+    const found = await deps.findPerson(context.req.raw, later);
+    if (!found.ok) return found;
+    if (!found.value) return unknown();
+    return ok({ principal: principalOfPerson(found.value), opened: await deps.open(later) });
+  }
+  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  if (!token) return unknown();
+  const opened = await deps.open(later);
+  const principal = deps.authenticate(token, opened.apiKeys, deps.now());
+  return principal ? ok({ principal, opened }) : unknown();
+}
+
+/** Who makes a request, if he may: a key, from where it is used, or a person, and for what. */
 export async function identify<Services>(
   deps: CallerDeps<Services>,
   context: Context,
-  { scope, method, inSandbox }: Wanted,
+  { scope, method, inSandbox, stepUp }: Wanted,
 ): Promise<Result<Caller<Services>, Problem>> {
   const query = context.req.url.indexOf("?");
   const inUrl = query === -1 ? null : new URLSearchParams(context.req.url.slice(query + 1));
   if (inUrl && hasCredential(inUrl, deps.rootKey)) {
     return fail(problem("credential-in-url"));
   }
-  const header = context.req.header("Authorization") ?? "";
-  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-  const opened = token ? await deps.open((work) => context.executionCtx.waitUntil(work)) : null;
-  const principal = token && opened ? deps.authenticate(token, opened.apiKeys, deps.now()) : null;
-  if (!principal || !opened) {
-    return fail(problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } }));
+  const caller = await recognise(deps, context);
+  if (!caller.ok) return caller;
+  const { principal } = caller.value;
+  const rate = deps.meter(principal, (work) => context.executionCtx.waitUntil(work));
+  if (rate) context.set("rate", rate);
+  if (rate && !rate.admitted) {
+    return fail(problemUntil("rate-limited", "This key had its requests of the second.", 1));
   }
   if (!principal.mayComeFrom(connectingAddress(context.req.raw, deps.trustedProxy))) {
     return fail(problem("ip-not-allowed"));
@@ -54,5 +85,6 @@ export async function identify<Services>(
   if (principal.mode === "test" && method !== "get" && !inSandbox) {
     return fail(problem("forbidden", "A test key changes nothing that live texts depend on."));
   }
-  return ok({ principal, opened });
+  if (stepUp && principal.person && !principal.person.isFresh) return fail(STEP_UP);
+  return caller;
 }

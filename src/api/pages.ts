@@ -1,16 +1,20 @@
 import { html } from "hono/html";
 import type { Api } from "./endpoint.ts";
+import { pageHeaders } from "./page-headers.ts";
 import { PROBLEMS, type ProblemSlug } from "./problem.ts";
 
-const DOCS_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-const TEXT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+/** Swagger UI writes styles into its elements. */
+const DOCS_HEADERS = pageHeaders({ "style-src": "'self' 'unsafe-inline'" });
+const TEXT_HEADERS = pageHeaders({
+  "script-src": "'none'",
+  "style-src": "'unsafe-inline'",
+  "form-action": "'none'",
+});
 
 /** The pages for people: the reference, and what each problem means. */
 export function mountPages(api: Api): void {
   api.get("/docs", (context) => {
-    context.header("Content-Security-Policy", DOCS_POLICY);
-    return context.html(html`<!doctype html>
+    const page = html`<!doctype html>
       <html lang="en">
         <head>
           <meta charset="utf-8" />
@@ -24,15 +28,15 @@ export function mountPages(api: Api): void {
           <script src="/docs/assets/swagger-ui-bundle.js"></script>
           <script src="/docs/assets/hongyan.js"></script>
         </body>
-      </html>`);
+      </html>`;
+    return context.html(page, 200, DOCS_HEADERS);
   });
 
   api.get("/problems/:slug", (context) => {
     const slug = context.req.param("slug");
     if (!Object.hasOwn(PROBLEMS, slug)) return context.notFound();
     const { status, title, zh, help, helpZh } = PROBLEMS[slug as ProblemSlug];
-    context.header("Content-Security-Policy", TEXT_POLICY);
-    return context.html(html`<!doctype html>
+    const page = html`<!doctype html>
       <html lang="en">
         <head>
           <meta charset="utf-8" />
@@ -50,6 +54,7 @@ export function mountPages(api: Api): void {
           <h1 lang="zh-CN">${zh}</h1>
           <p lang="zh-CN">${helpZh}</p>
         </body>
-      </html>`);
+      </html>`;
+    return context.html(page, 200, TEXT_HEADERS);
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { admits, connectingAddress, isAddressBlock } from "../../src/access/address.ts";
+import { admits, connectingAddress, isAddressBlock, liesWithin } from "../../src/access/address.ts";
 
 describe("a block of addresses", () => {
   it.each([
@@ -76,6 +76,24 @@ describe("an address", () => {
     const list = ["203.0.113.7", "2001:db8::/32"];
     expect(admits(list, "2001:db8::9")).toBe(true);
     expect(admits(list, "198.51.100.1")).toBe(false);
+  });
+});
+
+describe("a block", () => {
+  it.each([
+    ["10.1.0.0/16", true],
+    ["10.0.0.0/8", true],
+    ["10.2.3.4", true],
+    ["203.0.113.7", true],
+    ["0.0.0.0/0", false],
+    ["203.0.113.0/24", false],
+    ["11.0.0.0/16", false],
+    ["::/0", false],
+    ["2001:db8:1::/48", true],
+    ["2001:db8::/31", false],
+    ["10.0.0.1/8", false],
+  ])("%s lies within the others: %s", (block, lies) => {
+    expect(liesWithin(["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"], block)).toBe(lies);
   });
 });
 

@@ -23,6 +23,7 @@ function aKey(change: Partial<ApiKey> = {}): { key: ApiKey; secret: string } {
     expiresAt: null,
     allowedIps: [],
     createdAt: NOW,
+    lastUsedAt: null,
     ...change,
   };
   return { key, secret };

@@ -1,7 +1,15 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type ApiKey, sha256, writeKey } from "../../src/access/key.ts";
-import { createKey, listKeys, pageKeys, revokeKey, rotateKey } from "../../src/access/store.ts";
+import {
+  createKey,
+  listKeys,
+  noteUse,
+  pageKeys,
+  revokeKey,
+  rotateKey,
+  takeWarnings,
+} from "../../src/access/store.ts";
 import { depsOf } from "../../src/deps.ts";
 import { ulid } from "../../src/lib/id.ts";
 
@@ -23,6 +31,7 @@ function aKey(): { key: ApiKey; secret: string } {
     expiresAt: 9,
     allowedIps: ["::/0"],
     createdAt: 1,
+    lastUsedAt: null,
   };
   return { key, secret };
 }
@@ -54,4 +63,41 @@ it("a revoked key is in no list, is revoked once and rotates no more", async () 
   expect(await rotateKey(db, key.id, key.hash, 100)).toBeNull();
   expect((await listKeys(db)).has(key.id)).toBe(false);
   expect(await pageKeys(db, { id: key.id }, 1)).toEqual([]);
+});
+
+describe("a key that ends", () => {
+  const DAY = 86_400_000;
+  const END = 5_000 * DAY;
+
+  it("is told of once at each threshold, however many look at the same time", async () => {
+    const { key } = aKey();
+    await createKey(db, { ...key, expiresAt: END });
+    const told = async (now: number) =>
+      (await Promise.all([takeWarnings(db, now), takeWarnings(db, now)]))
+        .flat()
+        .filter((one) => one.key.id === key.id)
+        .map((one) => one.days);
+    expect(await told(END - 31 * DAY)).toEqual([]);
+    expect(await told(END - 30 * DAY)).toEqual([30]);
+    expect(await told(END - 8 * DAY)).toEqual([]);
+    expect(await told(END - 7 * DAY)).toEqual([7]);
+    expect(await told(END - 1)).toEqual([1]);
+    expect(await told(END)).toEqual([]);
+  });
+
+  it("is told of no more once it is revoked", async () => {
+    const { key } = aKey();
+    await createKey(db, { ...key, expiresAt: END });
+    await revokeKey(db, key.id, 2);
+    const told = await takeWarnings(db, END - DAY);
+    expect(told.filter((one) => one.key.id === key.id)).toEqual([]);
+  });
+});
+
+it("the last use of a key never moves back", async () => {
+  const { key } = aKey();
+  await createKey(db, key);
+  await noteUse(db, key.id, 90_000);
+  await noteUse(db, key.id, 60_000);
+  expect((await pageKeys(db, { id: key.id }, 1))[0]?.lastUsedAt).toBe(90_000);
 });
