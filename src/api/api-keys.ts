@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { isAddressBlock } from "../access/address.ts";
+import { isAddressBlock, liesWithin } from "../access/address.ts";
+import { WARNING_DAYS, type WarningDays, warningOf } from "../access/expiry.ts";
 import { type ApiKey, SECRET_BYTES, sha256, writeKey } from "../access/key.ts";
 import type { Principal } from "../access/principal.ts";
 import { isScope } from "../access/scopes.ts";
@@ -12,6 +13,9 @@ import { define, type Services } from "./services.ts";
 
 const LONGEST_OVERLAP_SECONDS = 7 * 86_400;
 
+const warningName = (days: WarningDays) =>
+  days === 1 ? ("expires-within-1-day" as const) : (`expires-within-${days}-days` as const);
+
 const keySchema = z
   .object({
     id: z.string(),
@@ -20,6 +24,11 @@ const keySchema = z
     scopes: z.array(z.string()),
     storefront: z.string().nullable().openapi({ description: "Null: all of them." }),
     expires_at: z.string().nullable(),
+    warning: z
+      .enum(WARNING_DAYS.map(warningName))
+      .nullable()
+      .openapi({ description: "Its end is near: rotating gives another secret, not more time." }),
+    last_used_at: z.string().nullable().openapi({ description: "To the minute." }),
     allowed_ips: z.array(z.string()).openapi({ description: "Empty: from anywhere." }),
     previous_until: z
       .string()
@@ -37,6 +46,7 @@ const timeOrNull = (at: number | null): string | null => (at === null ? null : r
 
 function show(key: ApiKey, now: number) {
   const until = key.previous?.until ?? 0;
+  const warning = warningOf(key.expiresAt, now);
   return {
     id: key.id,
     name: key.name,
@@ -44,6 +54,8 @@ function show(key: ApiKey, now: number) {
     scopes: key.scopes,
     storefront: key.storefront,
     expires_at: timeOrNull(key.expiresAt),
+    warning: warning && warningName(warning),
+    last_used_at: timeOrNull(key.lastUsedAt),
     allowed_ips: key.allowedIps,
     previous_until: timeOrNull(until > now ? until : null),
     created_at: rfc3339(key.createdAt),
@@ -55,6 +67,23 @@ function refusedScopes(principal: Principal, scopes: readonly string[]): Problem
   const refused = scopes.filter((scope) => !principal.mayGive(scope));
   if (refused.length === 0) return null;
   return problem("forbidden", `This key lacks what the other one has: ${refused.join(", ")}.`);
+}
+
+/** A key of few days, or for few addresses, would outgrow itself by one that it makes. */
+function refusedReach(
+  { key: maker }: Principal,
+  { expiresAt, allowedIps }: Pick<ApiKey, "expiresAt" | "allowedIps">,
+): Problem | null {
+  if (!maker) return null;
+  if (maker.expiresAt !== null && (expiresAt === null || expiresAt > maker.expiresAt)) {
+    const end = rfc3339(maker.expiresAt);
+    return problem("forbidden", `The other key must expire no later than this one: ${end}.`);
+  }
+  const isNarrow =
+    allowedIps.length > 0 && allowedIps.every((one) => liesWithin(maker.allowedIps, one));
+  if (maker.allowedIps.length === 0 || isNarrow) return null;
+  const blocks = maker.allowedIps.join(", ");
+  return problem("forbidden", `The other key must be for addresses of this one alone: ${blocks}.`);
 }
 
 /** The key of an id, as far as the caller may see it. */
@@ -77,6 +106,7 @@ const create = define({
   summary: "Make a key; its secret is shown this once",
   scope: "api_keys:write",
   audit: "api_keys.create",
+  stepUp: true,
   body: z.strictObject({
     name: z.string().trim().min(1).max(100),
     mode: z.enum(["live", "test"]),
@@ -106,6 +136,8 @@ const create = define({
     const now = services.clock.now();
     const expiresAt = body.expires_at === undefined ? null : Date.parse(body.expires_at);
     if (expiresAt !== null && expiresAt <= now) return invalid("expires_at", "is over");
+    const outgrown = refusedReach(principal, { expiresAt, allowedIps: body.allowed_ips });
+    if (outgrown) return outgrown;
     const id = services.newId("key");
     const secret = writeKey(body.mode, id, services.randomBytes(SECRET_BYTES));
     const key: ApiKey = {
@@ -119,6 +151,7 @@ const create = define({
       expiresAt,
       allowedIps: body.allowed_ips,
       createdAt: now,
+      lastUsedAt: null,
     };
     await createKey(services.db, key);
     services.changed();
@@ -165,6 +198,7 @@ const rotate = define({
   summary: "Give a key another secret; the old one is good for the overlap",
   scope: "api_keys:write",
   audit: "api_keys.rotate",
+  stepUp: true,
   body: z.strictObject({
     overlap_seconds: z
       .int()
