@@ -1,0 +1,48 @@
+import type { Context } from "hono";
+import type { Database } from "../db/client.ts";
+import type { Keys } from "../lib/keys.ts";
+import { publishEvents } from "../triggers/publish-events.ts";
+import { readDelivery } from "../triggers/receive-delivery.ts";
+import type { TriggerWorld } from "../triggers/run-due.ts";
+import { shops } from "../triggers/shops/registry.ts";
+import { pageHooks } from "../triggers/store.ts";
+import { BODY_LIMIT, readBytes } from "./body.ts";
+import type { Api } from "./endpoint.ts";
+
+export interface ShopHookDeps {
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly open: (later: (work: Promise<unknown>) => void) => Promise<TriggerWorld>;
+}
+
+/** How a hook is found by the token of its URL, which is stored nowhere. */
+export const hookTokenName = (keys: Pick<Keys, "identify">, token: string): string =>
+  keys.identify("hook token", token);
+
+export const hookSecretIn = (id: string): string => `hooks|secret|${id}`;
+
+/** A refusal says nothing, not even what it is a refusal of. */
+const nothing = (status: 200 | 400 | 401 | 404 | 413) => new Response(null, { status });
+
+/** Where shop systems call us: what is signed with the hook's secret becomes an event, once. */
+export function mountShopHooks(api: Api, deps: ShopHookDeps): void {
+  const { db, keys } = deps;
+  api.post("/hooks/:shop/:token", async (context: Context) => {
+    const name = context.req.param("shop") ?? "";
+    const shop = Object.hasOwn(shops, name) ? shops[name] : undefined;
+    const tokenName = hookTokenName(keys, context.req.param("token") ?? "");
+    const [hook] = shop ? await pageHooks(db, { tokenName }, 1) : [];
+    if (!shop || hook?.shop !== shop.id) return nothing(404);
+    const body = await readBytes(context.req.raw, BODY_LIMIT);
+    if (!body) return nothing(413);
+    const secret = keys.unseal(hook.secretSealed, hookSecretIn(hook.id));
+    const read = readDelivery(shop, { headers: context.req.raw.headers, body }, secret);
+    if (!read.ok) return nothing(read.error === "forged" ? 401 : 400);
+    if (!read.value) return nothing(200);
+    const world = await deps.open((work) => context.executionCtx.waitUntil(work));
+    const storefront = world.storefronts.find((one) => one.id === hook.storefront);
+    if (!storefront) return nothing(404);
+    await publishEvents(world, storefront, [read.value]);
+    return nothing(200);
+  });
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { NewEvent } from "./event.ts";
+import { readAt } from "./rule.ts";
+import type { Delivery, Place, Places, Shop, Topic } from "./shops/shop.ts";
+
+/** Forged: not signed with the hook's secret. Unreadable: signed, and no JSON. */
+export type DeliveryRefusal = "forged" | "unreadable";
+
+function valueAt(payload: unknown, place: Place): unknown {
+  const path = typeof place === "string" ? place : place.at;
+  const value = readAt(payload, path);
+  if (value === null || value === "") return undefined;
+  if (typeof place === "string" || value === undefined) return value;
+  return place.take.exec(String(value))?.[1];
+}
+
+function firstOf(payload: unknown, places: Places = []): unknown {
+  for (const place of places) {
+    const value = valueAt(payload, place);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function textOf(payload: unknown, places: Places | undefined): string | null {
+  const value = firstOf(payload, places);
+  return typeof value === "string" || typeof value === "number" ? String(value) : null;
+}
+
+function nameOf({ event }: Topic, payload: unknown): string | null {
+  if (typeof event === "string") return event;
+  const state = readAt(payload, event.of);
+  return typeof state === "string" && Object.hasOwn(event.by, state)
+    ? (event.by[state] ?? null)
+    : null;
+}
+
+/** Headers are not signed: two calls are about the same thing if their bodies say so. */
+function identityOf(shop: Shop, name: string, topic: Topic, delivery: Delivery, payload: unknown) {
+  const parts = topic.identity.map((path) => textOf(payload, [path]));
+  if (parts.every((part) => part !== null)) return `${shop.id}:${name}:${parts.join(":")}`;
+  const call =
+    shop.deliveryOf(delivery.headers) ??
+    createHash("sha256").update(delivery.body).digest("hex").slice(0, 32);
+  return `${shop.id}:${name}:${call}`;
+}
+
+const fitsId = (id: string): string =>
+  /^[\x21-\x7e]{1,128}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
+
+const isCountry = (text: string | null): text is string => /^[A-Z]{2}$/.test(text ?? "");
+
+function eventOf(shop: Shop, topic: Topic, delivery: Delivery, payload: unknown): NewEvent | null {
+  const name = nameOf(topic, payload);
+  if (name === null) return null;
+  const found = Object.entries({ ...topic.data, locale: topic.locale }).map(
+    ([field, places]) => [field, firstOf(payload, places)] as const,
+  );
+  const country = textOf(payload, topic.country);
+  const occurredAt = Date.parse(textOf(payload, topic.occurredAt) ?? "");
+  return {
+    id: fitsId(identityOf(shop, name, topic, delivery, payload)),
+    name,
+    to: textOf(payload, topic.to),
+    country: isCountry(country) ? country : null,
+    contact: null,
+    data: Object.fromEntries(found.filter(([, value]) => value !== undefined)),
+    occurredAt: Number.isNaN(occurredAt) ? null : occurredAt,
+  };
+}
+
+/** Ids beyond 2^53 stay as they were written: rounded, two orders would be one. */
+const keepLong = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+  typeof value === "number" && !Number.isSafeInteger(value) && /^\d+$/.test(context?.source ?? "")
+    ? context?.source
+    : value;
+
+const parse = (text: string): unknown => JSON.parse(text, keepLong);
+
+/** What a shop tells us, as an event; null for what no rule could be about. */
+export function readDelivery(
+  shop: Shop,
+  delivery: Delivery,
+  secret: string,
+): Result<NewEvent | null, DeliveryRefusal> {
+  if (!shop.isSigned(delivery, secret)) return fail("forged");
+  const name = shop.topicOf(delivery.headers);
+  const topic = Object.hasOwn(shop.topics, name) ? shop.topics[name] : undefined;
+  if (!topic) return ok(null);
+  let payload: unknown;
+  try {
+    payload = parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(delivery.body),
+    );
+  } catch {
+    return fail("unreadable");
+  }
+  return ok(eventOf(shop, topic, delivery, payload));
+}

@@ -1,0 +1,37 @@
+/** What a shop sends us, as it came. */
+export interface Delivery {
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** A path such as `customer.phone`, or the part of what stands there that `take` captures. */
+export type Place = string | { readonly at: string; readonly take: RegExp };
+
+/** The first that has something counts. */
+export type Places = readonly Place[];
+
+/** How one kind of call becomes an event. */
+export interface Topic {
+  /** The event's name; by what stands in the call where one kind of call can mean several. */
+  readonly event: string | { readonly of: string; readonly by: Readonly<Record<string, string>> };
+  /** What is the same in two calls about the same thing. */
+  readonly identity: readonly string[];
+  readonly to: Places;
+  readonly country?: Places;
+  /** A language tag, if the shop knows the customer's. */
+  readonly locale?: Places;
+  /** The event's data by name. */
+  readonly data: Readonly<Record<string, Places>>;
+  readonly occurredAt?: Places;
+}
+
+/** A shop system: how its calls are signed, and what they mean. Pure: all that varies is data. */
+export interface Shop {
+  readonly id: string;
+  /** In constant time, over the bytes as they came. */
+  readonly isSigned: (delivery: Delivery, secret: string) => boolean;
+  readonly topicOf: (headers: Headers) => string;
+  /** What the shop calls this very call. */
+  readonly deliveryOf: (headers: Headers) => string | null;
+  readonly topics: Readonly<Record<string, Topic>>;
+}

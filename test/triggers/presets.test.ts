@@ -1,0 +1,60 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { depsOf } from "../../src/deps.ts";
+import { checkDraft } from "../../src/templates/check-draft.ts";
+import { pageTemplates } from "../../src/templates/store.ts";
+import { checkRule } from "../../src/triggers/edit-rule.ts";
+import { enablePreset } from "../../src/triggers/enable-preset.ts";
+import { definitionOfPreset, PRESETS } from "../../src/triggers/presets.ts";
+import { listVersions } from "../../src/triggers/store.ts";
+import { aWorld } from "./builders.ts";
+
+const { db } = depsOf(env);
+
+describe("each preset", () => {
+  it.each(PRESETS.map((preset) => [preset.name, preset] as const))(
+    "%s has sound texts with the same variables in both languages, and a sound rule",
+    (name, preset) => {
+      const [zh, en] = [preset.text.zh, preset.text.en].map((body) =>
+        checkDraft({ category: preset.category, body, variables: [] }),
+      );
+      if (!zh?.ok || !en?.ok) throw new Error("a text is faulty");
+      const names = (side: typeof zh) => side.value.map((one) => one.name).sort();
+      expect(names(en)).toEqual(names(zh));
+      const templates = [{ id: "tpl_1", name, category: preset.category }];
+      expect(checkRule(definitionOfPreset(preset), templates as never)).toEqual([]);
+    },
+  );
+
+  it("has a name of its own", () => {
+    expect(new Set(PRESETS.map((one) => one.name)).size).toBe(PRESETS.length);
+  });
+});
+
+it("a preset that is enabled twice at once is one rule and one text a language", async () => {
+  const { storefront } = await aWorld([]);
+  const [preset] = PRESETS;
+  if (!preset) throw new Error("no preset");
+  let made = 0;
+  const deps = {
+    db,
+    accounts: [],
+    senders: [],
+    suffixOf: () => "",
+    linkPrefixOf: () => "",
+    findContent: async () => [],
+    changed: () => {},
+    fetch: () => Promise.reject(new Error("nobody to file with")),
+    stamp: () => ({ now: new Date(0), nonce: "" }),
+    newId: (prefix: string) => `${prefix}_${storefront.id}_${++made}`,
+  };
+  const by = { actor: "key_1", now: 1, approves: true, approvesOwn: false };
+  const enabled = await Promise.all(
+    [1, 2, 3].map(() => enablePreset(deps, storefront, preset, by)),
+  );
+  const [first] = enabled;
+  expect(new Set(enabled.map((one) => one.rule.id)).size).toBe(1);
+  expect(await listVersions(db, first?.rule.id ?? "")).toHaveLength(1);
+  const templates = await pageTemplates(db, { storefront: storefront.id }, 10);
+  expect(templates.map((one) => one.locale).sort()).toEqual(["en", "zh-CN"]);
+});
