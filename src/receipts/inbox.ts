@@ -3,6 +3,7 @@ import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import type { LogShard, ReceiptChange, ReceivingMessage } from "../messages/log.ts";
 import { shardOf } from "../messages/log.ts";
 import type { TraceStep } from "../messages/message.ts";
+import type { SegmentPrice } from "../messages/transfers.ts";
 import { type HeldReceipt, judgeReceipt } from "./apply-receipt.ts";
 
 export interface ReceiptInboxDeps {
@@ -10,6 +11,10 @@ export interface ReceiptInboxDeps {
   readonly clock: Clock;
   /** Told of each message that a receipt ended, for routes to learn from. */
   readonly noteEnd: (message: ReceivingMessage, delivered: boolean) => void;
+  /** Told of those that arrived, once a batch: for what is known of their people. */
+  readonly noteDelivered: (messages: readonly ReceivingMessage[], at: number) => Promise<void>;
+  /** What a segment to a country costs by an account, as things stand. */
+  readonly terms: () => Promise<(account: string, country: string) => SegmentPrice | null>;
   /** Stores now and then what was noted. */
   readonly keepNotes: (later: (work: Promise<unknown>) => void) => void;
   readonly logError: (event: string, error: unknown) => void;
@@ -104,6 +109,14 @@ export class ReceiptInboxObject extends DurableObject {
       }));
   }
 
+  /** Behind the receipts: they do not wait for it, and it may fail. */
+  #noteDelivered(messages: readonly ReceivingMessage[], now: number): void {
+    if (messages.length === 0) return;
+    const { noteDelivered, logError } = this.#deps;
+    const failed = (error: unknown) => logError("deliveries-not-noted", error);
+    this.ctx.waitUntil(noteDelivered(messages, now).catch(failed));
+  }
+
   async #apply(held: readonly Held[], now: number): Promise<void> {
     if (held.length === 0) return;
     const { shards, logError } = this.#deps;
@@ -115,6 +128,7 @@ export class ReceiptInboxObject extends DurableObject {
       attempts: found.flatMap((one) => one.attempts),
     };
     const messages = new Map(facts.messages.map((message) => [message.id, message]));
+    const terms = await this.#deps.terms();
     const changes = new Map<string, ReceiptChange>();
     const anomalies: { readonly id: string; readonly step: TraceStep }[] = [];
     const done: number[] = [];
@@ -130,8 +144,11 @@ export class ReceiptInboxObject extends DurableObject {
       // The first final one of a batch holds; the guard in the database says the same of batches.
       if (judged.verdict === "apply") {
         const earlier = changes.get(judged.change.id);
-        if (!earlier || earlier.status === "sent") changes.set(judged.change.id, judged.change);
         const message = messages.get(judged.change.id);
+        const price = message ? terms(message.account ?? "", message.country) : null;
+        if (!earlier || earlier.status === "sent") {
+          changes.set(judged.change.id, { ...judged.change, ...(price ? { price } : {}) });
+        }
         if (message && judged.change.status !== "sent") {
           this.#deps.noteEnd(message, judged.change.status === "delivered");
         }
@@ -151,6 +168,11 @@ export class ReceiptInboxObject extends DurableObject {
         );
         return own.length > 0 ? shard.applyReceipts(own) : undefined;
       }),
+    );
+    const arrived = [...changes.values()].filter((change) => change.status === "delivered");
+    this.#noteDelivered(
+      arrived.flatMap(({ id }) => messages.get(id) ?? []),
+      now,
     );
     await Promise.all(
       shards.map((shard, index) => {

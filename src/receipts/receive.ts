@@ -27,12 +27,18 @@ export interface ReceiveDeps {
 export function accountOfCallback(
   accounts: readonly Account[],
   callback: { readonly provider: string; readonly account: string; readonly token: string },
+  now: number,
 ): Account | undefined {
   const account = accounts.find((one) => one.id === callback.account);
+  const given = Buffer.from(callback.token, "utf8");
   // Compared either way, so that a wrong account takes as long as a wrong token.
-  const token = Buffer.from(account?.token ?? callback.token, "utf8");
-  const same = sameBytes(token, Buffer.from(callback.token, "utf8"));
-  return same && account?.provider.id === callback.provider ? account : undefined;
+  const isToken = (token = callback.token) => sameBytes(Buffer.from(token, "utf8"), given);
+  const previous = account?.previousToken;
+  const isCurrent = isToken(account?.token);
+  const isPrevious = isToken(previous?.token) && now < (previous?.until ?? 0);
+  return (isCurrent || isPrevious) && account?.provider.id === callback.provider
+    ? account
+    : undefined;
 }
 
 /** `forged`: the vendor signs what it pushes, and this is not its signature. */
@@ -54,12 +60,10 @@ export function isAuthentic(
 
 /**
  * Aliyun names numbers without `+86` and foreign ones without `+`: 13105550123 is a number of the
- * mainland or of the United States. The message that it is compared with knows which.
+ * mainland or of the United States. The message that it belongs to knows which.
  */
-const spellings = (number: string | undefined): string[] => {
-  if (number === undefined) return [];
-  return number.startsWith("+861") ? [number, `+${number.slice(3)}`] : [number];
-};
+export const spellings = (number: string): string[] =>
+  number.startsWith("+861") ? [number, `+${number.slice(3)}`] : [number];
 
 /** Keeps what a vendor pushed. Once it is `kept` it is durable, and so may be acknowledged. */
 export async function receiveReceipts(
@@ -82,7 +86,9 @@ export async function receiveReceipts(
       account: account.id,
       providerMessageId: receipt.providerMessageId,
       messageId: receipt.messageId ?? null,
-      numbers: spellings(receipt.to).flatMap((number) => deps.keys.blindIndexes(number)),
+      numbers: (receipt.to === undefined ? [] : spellings(receipt.to)).flatMap((number) =>
+        deps.keys.blindIndexes(number),
+      ),
       status: receipt.status,
       code: receipt.code,
       reason: receipt.reason ?? null,

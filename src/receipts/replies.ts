@@ -46,6 +46,7 @@ export async function receiveReplies(
       fromSealed: keys.seal(reply.from, `replies|from|${id}`),
       fromIndex: keys.blindIndex(reply.from),
       textSealed: keys.seal(reply.text, `replies|text|${id}`),
+      verified: pushes.isAuthentic !== undefined,
       receivedAt,
     };
   });

@@ -74,8 +74,12 @@ const asking: Provider = {
   },
 };
 
-const accounts = [
+const accounts: readonly Account[] = [
   anAccount("acc_aliyun", aliyun, samples.aliyun.credentials),
+  {
+    ...anAccount("acc_rotated", aliyun, samples.aliyun.credentials),
+    previousToken: { token: "token-before", until: NOW + 1_000 },
+  },
   anAccount("acc_tencent", tencent, samples.tencent.credentials),
   anAccount("acc_signing", signing, samples.aliyun.credentials),
   anAccount("acc_asking", asking, samples.aliyun.credentials),
@@ -123,6 +127,14 @@ beforeEach(async () => {
 });
 
 describe("a callback's URL", () => {
+  it("from before a rotation is good until the overlap ends, and so is the new one", async () => {
+    const ask = async (token: string) =>
+      (await push(`aliyun/acc_rotated/${token}/replies`, replies(reply))).status;
+    expect([await ask("token-before"), await ask("token-of-acc_rotated")]).toEqual([200, 200]);
+    now = NOW + 1_000;
+    expect([await ask("token-before"), await ask("token-of-acc_rotated")]).toEqual([404, 200]);
+  });
+
   it.each([
     ["another token", "aliyun/acc_aliyun/token-of-acc_tencent/replies"],
     ["another account", "aliyun/acc_nobody/token-of-acc_aliyun/replies"],

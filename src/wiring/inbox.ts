@@ -1,0 +1,85 @@
+import type { PermissionDeps } from "../compliance/permissions/change.ts";
+import { findContact, upsertContacts } from "../contacts/store.ts";
+import type { Database } from "../db/client.ts";
+import type { AcceptDeps } from "../dispatch/accept-messages.ts";
+import type { PolicyOf } from "../dispatch/leave.ts";
+import { attend, attendDue } from "../inbox/attend.ts";
+import type { InboxDeps } from "../inbox/handle-reply.ts";
+import type { IdPrefix } from "../lib/id.ts";
+import type { Keys } from "../lib/keys.ts";
+import { type Clock, SECOND } from "../lib/time.ts";
+import type { MessageLog } from "../messages/log.ts";
+import { type HeldReply, storeReplies } from "../receipts/store.ts";
+import { publishEvents } from "../triggers/publish-events.ts";
+import type { TriggerDeps } from "../triggers/send-occasions.ts";
+import type { Configuration } from "./configuration.ts";
+
+/** A vendor waits for its acknowledgement no longer; what is not handled by then is so behind it. */
+const ANSWER_WITHIN = 2 * SECOND;
+/** Where a reply's message is looked for: nobody answers an older one. */
+const MOST_MESSAGES = 50;
+
+interface Parts {
+  readonly env: Pick<Env, "DB">;
+  readonly db: Database;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly log: MessageLog;
+  readonly newId: (prefix: IdPrefix) => string;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly permissions: PermissionDeps;
+  readonly policies: () => Promise<PolicyOf>;
+  readonly configuration: () => Promise<Configuration>;
+  readonly accepting: (now: Configuration) => AcceptDeps;
+  readonly noteReply: InboxDeps["noteReply"];
+  /** What telling an event takes, at this moment. */
+  readonly triggers: (later: (work: Promise<unknown>) => void) => Promise<TriggerDeps>;
+  readonly logError: (event: string, error: unknown) => void;
+}
+
+/** What handsets answer, and what follows from it, wired together. */
+export function wireInbox(parts: Parts) {
+  const { env, db, keys, clock, log, logError } = parts;
+  const deps: InboxDeps = {
+    db,
+    keys,
+    clock,
+    logError,
+    permissions: parts.permissions,
+    async open() {
+      const now = await parts.configuration();
+      return { ...now, accepting: parts.accepting(now), policyOf: await parts.policies() };
+    },
+    messagesTo: (numbers) => log.list({ numbers }, MOST_MESSAGES),
+    async tagContact(storefront, { e164, country }, attributes) {
+      const known = await findContact({ db, keys }, { storefront, to: e164 });
+      if (!known) return;
+      const change = { to: e164, country: country ?? known.country, attributes };
+      await upsertContacts({ db, keys }, storefront, [change], {
+        now: clock.now(),
+        newId: () => parts.newId("ctc"),
+      });
+    },
+    noteReply: parts.noteReply,
+    async postEvent(storefront, event) {
+      const behind: Promise<unknown>[] = [];
+      const told = { ...event, country: null, contact: null, occurredAt: null };
+      await publishEvents(await parts.triggers((work) => void behind.push(work)), storefront, [
+        told,
+      ]);
+      await Promise.all(behind);
+    },
+  };
+  const failed = (error: unknown) => logError("reply-not-handled", error);
+
+  return {
+    /** Resolves once they are durable, and mostly when they are handled too. */
+    async keep(replies: readonly HeldReply[]): Promise<void> {
+      await storeReplies(env.DB, replies);
+      const ids = replies.map((one) => one.id);
+      await Promise.race([attend(deps, ids).catch(failed), parts.wait(ANSWER_WITHIN)]);
+    },
+    /** For the second hand: what a crash or a failure left. */
+    tend: (): Promise<void> => attendDue(deps).catch(failed),
+  };
+}
