@@ -1,15 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import { maskPhone } from "../lib/redact.ts";
-import { rfc3339 } from "../lib/time.ts";
+import { DAY, rfc3339 } from "../lib/time.ts";
+import { deliveredShare } from "../messages/deliveries.ts";
 import { parsePhone } from "../phone/e164.ts";
 import type { Outcome } from "../providers/provider.ts";
 import { testText } from "../routing/test-text.ts";
-import { REFUSALS } from "./common.ts";
+import { countryField, REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { wholeInstallation } from "./provider-accounts.ts";
 import { define } from "./services.ts";
 import { phoneProblem } from "./verifications.ts";
+
+const share = z.number().min(0).max(1).nullable();
 
 const health = define({
   method: "get",
@@ -31,6 +34,13 @@ const health = define({
           requests_per_second: z
             .number()
             .openapi({ description: "What texts that are no codes may use now." }),
+          delivered_share: share.openapi({
+            description:
+              "Delivered ÷ sent with a receipt, of the last 24 hours; null: no receipt came.",
+          }),
+          delivered_by_country: z.array(
+            z.object({ country: z.string(), delivered_share: share, receipts: z.int() }),
+          ),
         })
         .openapi("ProviderAccountHealth"),
     },
@@ -40,7 +50,9 @@ const health = define({
     const account = services.accounts.find((one) => one.id === params.id);
     if (!account) return problem("not-found");
     const { breaker, perSecond } = await services.accountState(account);
-    const { status, troubles, restUntil } = services.health.look(account.id, services.clock.now());
+    const now = services.clock.now();
+    const { status, troubles, restUntil } = services.health.look(account.id, now);
+    const deliveries = await services.log.deliveries(account.id, now - DAY);
     return {
       status: 200,
       body: {
@@ -49,6 +61,12 @@ const health = define({
         rest_until: restUntil === null ? null : rfc3339(restUntil),
         breaker,
         requests_per_second: perSecond,
+        delivered_share: deliveredShare(deliveries),
+        delivered_by_country: deliveries.map((one) => ({
+          country: one.country,
+          delivered_share: deliveredShare([one]),
+          receipts: one.receipts,
+        })),
       },
     };
   },
@@ -74,10 +92,7 @@ const test = define({
   audit: "provider_accounts.test",
   body: z.strictObject({
     to: z.string(),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .optional(),
+    country: countryField,
     storefront: z.string().max(64).optional(),
   }),
   answers: {

@@ -3,15 +3,20 @@ import { maskPhone } from "../lib/redact.ts";
 import { CATEGORIES } from "../messages/message.ts";
 import { parsePhone } from "../phone/e164.ts";
 import { CARRIERS, carrierOf } from "../routing/carriers.ts";
-import { chooseRoute } from "../routing/choose-route.ts";
 import { COUNTRIES } from "../routing/countries.ts";
 import { explainRoute } from "../routing/explain-route.ts";
 import { priceOf } from "../routing/prices.ts";
 import { CHANNELS, type RouteCandidate, rulesOfCountry, STRATEGIES } from "../routing/route.ts";
-import { explainingContext, numberKey } from "../routing/route-context.ts";
-import { withoutTemplate } from "../routing/test-text.ts";
-import { pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import {
+  countryField,
+  localeField,
+  pageQuery,
+  pageSchema,
+  REFUSALS,
+  storefrontField,
+} from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
+import { foreseeRoute } from "./foreseen-route.ts";
 import { moneySchema } from "./provider-account-fields.ts";
 import { define, type Services } from "./services.ts";
 import { phoneProblem } from "./verifications.ts";
@@ -67,13 +72,17 @@ const explain = define({
   audit: { none: "it only explains" },
   body: z.strictObject({
     to: z.string(),
-    country: z
-      .string()
-      .regex(/^[A-Z]{2}$/)
-      .optional(),
-    category,
+    country: countryField,
+    category: category.optional().openapi({ description: "Left out: the template's." }),
     channel: channel.default("sms"),
-    storefront: z.string().max(64).optional(),
+    template: z.string().min(1).max(100).optional().openapi({
+      description: "An id or a name: then only accounts that have it approved can carry it.",
+    }),
+    locale: localeField.optional().openapi({ description: "Which variant of the template." }),
+    variables: z.record(z.string().max(40), z.unknown()).optional().openapi({
+      description: "They decide how long the text is. Left out: each shows its fallback or name.",
+    }),
+    storefront: storefrontField,
   }),
   answers: {
     200: {
@@ -81,36 +90,23 @@ const explain = define({
       schema: explanationSchema,
     },
   },
-  problems: [...REFUSALS.post, "phone-invalid"],
+  problems: [...REFUSALS.post, "phone-invalid", "template-not-approved"],
   async handle(call, { body }) {
-    const { services } = call;
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
     const phone = parsePhone(body.to, body.country ?? storefront.defaultCountry);
     if (!phone.ok) return phoneProblem(phone.error);
     const { e164, country: where } = phone.value;
     const guess = carrierOf(e164);
-    const facts = {
-      category: body.category,
-      channel: body.channel,
-      country: where,
-      carrier: guess?.carrier ?? null,
-      numberKey: numberKey(services.keys, e164),
-      segments: 1,
-    };
-    const templates = services.templates.filter((one) => one.storefront === storefront.id);
-    const route = chooseRoute(
-      services.routes,
-      facts,
-      explainingContext(services, services.clock.now(), withoutTemplate(templates, facts)),
-    );
+    const route = await foreseeRoute(call, storefront, phone.value, body);
+    if ("problem" in route) return route;
     const { en, zh } = explainRoute(route);
     return {
       status: 200,
       body: {
         to: call.principal.can("pii:read") ? e164 : maskPhone(e164),
         country: where,
-        carrier: facts.carrier,
+        carrier: guess?.carrier ?? null,
         virtual: guess?.virtual ?? null,
         ported: guess?.ported ?? null,
         rule: route.rule,

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { rfc3339 } from "../lib/time.ts";
 import { fileSender } from "../senders/file-sender.ts";
+import { followSender } from "../senders/poll-senders.ts";
 import { SENDER_NAME, senderStatus } from "../senders/sender.ts";
 import { createSender, pageSenders, type StoredSender } from "../senders/store.ts";
 import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
@@ -21,7 +22,10 @@ const senderSchema = z
         account: z.string(),
         provider: z.string().nullable(),
         status,
-        carrier_state: z.string().nullable(),
+        carrier_state: z.string().nullable().openapi({
+          description:
+            "The carriers' real-name register, where the vendor shows it; `registered`: all have it.",
+        }),
         detail: z.string().nullable(),
       }),
     ),
@@ -74,6 +78,7 @@ const create = define({
     const createdAt = services.clock.now();
     if (!(await createSender(services.db, sender, filings, createdAt))) return taken();
     services.changed();
+    services.later(followSender(services, sender.id));
     return { status: 201, body: show(services, { ...sender, filings, createdAt }) };
   },
 });

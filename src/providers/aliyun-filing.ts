@@ -4,10 +4,11 @@ import type {
   FilingOutcome,
   Provider,
   ReviewOutcome,
+  SenderReview,
   TemplateFiling,
   WireResponse,
 } from "./provider.ts";
-import { rewriteVariables } from "./wire.ts";
+import { asObject, rewriteVariables } from "./wire.ts";
 
 const readFiled =
   (field: "TemplateCode" | "SignName") =>
@@ -22,7 +23,7 @@ const readFiled =
       : { ok: false, code: "unreadable-answer", detail: "" };
   };
 
-/** `TemplateStatus`; 10 is an application that was taken back. */
+/** `TemplateStatus` and `SignStatus`; 10 is an application that was taken back. */
 const REVIEWS: ReadonlyMap<string, ReviewOutcome> = new Map([
   ["0", "pending"],
   ["1", "approved"],
@@ -67,6 +68,42 @@ export const templates = {
   },
 } satisfies Provider<Credentials>["templates"];
 
+/** `RegisterStatus` of a name in a carrier's real-name register. */
+const REGISTERS: ReadonlyMap<unknown, string> = new Map([
+  [3, "registered"],
+  [1, "to be verified"],
+  [0, "failed"],
+  [2, "lapsed"],
+  [-1, "in progress"],
+  [-2, "missing"],
+]);
+
+/** One word where all carriers agree, else each with its own. */
+function carriersOf(list: unknown): string | null {
+  const states = (Array.isArray(list) ? list : []).flatMap((each) => {
+    const { OperatorCode: carrier, RegisterStatus: status } = asObject(each) ?? {};
+    const state = REGISTERS.get(status);
+    return state && ["mobile", "unicom", "telecom"].includes(String(carrier))
+      ? [[String(carrier), state] as const]
+      : [];
+  });
+  const [first] = states;
+  if (!first) return null;
+  if (states.every(([, state]) => state === first[1])) return first[1];
+  return states.map((state) => state.join(" ")).join(", ");
+}
+
+function readSenderReview(response: WireResponse): SenderReview {
+  const reply = readReply(response);
+  const body = reply?.code === "OK" ? reply.body : {};
+  return {
+    outcome: REVIEWS.get(String(body.SignStatus)) ?? "unknown",
+    id: typeof body.SignName === "string" ? body.SignName : null,
+    detail: detailOf(asObject(body.AuditInfo)?.RejectInfo),
+    carriers: carriersOf(body.SignIspRegisterDetailList),
+  };
+}
+
 export const senders = {
   file: (credentials, endpoint, sender, stamp) => {
     const query = {
@@ -78,4 +115,7 @@ export const senders = {
     return call(credentials, endpoint, "CreateSmsSign", { query }, stamp);
   },
   readFiled: readFiled("SignName"),
+  review: (credentials, endpoint, { name }, stamp) =>
+    call(credentials, endpoint, "GetSmsSign", { query: { SignName: name } }, stamp),
+  readReview: readSenderReview,
 } satisfies Provider<Credentials>["senders"];

@@ -20,6 +20,7 @@ export const aliyun = defineProvider(Credentials, {
   longestText: 500,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: ["domestic"],
   codes: { maxLength: 8, digitsOnly: false },
   send,
   readSend,

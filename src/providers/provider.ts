@@ -233,6 +233,25 @@ export type FilingOutcome =
 
 export type ReviewOutcome = "pending" | "approved" | "rejected" | "unknown";
 
+/** A sender's name as it was filed. */
+export interface FiledSender {
+  readonly name: string;
+  /** The vendor's id of the filing; null where it is not known. */
+  readonly id: string | null;
+  readonly region: Region;
+}
+
+/** Where a sender's name stands at a vendor. */
+export interface SenderReview {
+  readonly outcome: ReviewOutcome;
+  /** The vendor's id of the filing, or null. */
+  readonly id: string | null;
+  /** The reviewer's words, cut as those of a refusal. */
+  readonly detail: string;
+  /** `registered` once every carrier has the name in its real-name register; null: nobody says. */
+  readonly carriers: string | null;
+}
+
 /** Everything the platform knows of one vendor, as data and pure functions. */
 export interface Provider<Credentials = unknown> {
   readonly id: string;
@@ -269,6 +288,8 @@ export interface Provider<Credentials = unknown> {
   } | null;
   /** List prices by ISO 3166-1 alpha-2; a country that is missing has no known price. */
   readonly prices: Readonly<Record<string, Price>>;
+  /** Where a text that ends undelivered costs nothing, by the vendor's pages. */
+  readonly refunds: readonly Region[];
   /** Null: it takes any text, so that nothing is filed and each binding is approved at once. */
   readonly templates: {
     file(
@@ -295,6 +316,13 @@ export interface Provider<Credentials = unknown> {
       stamp: Stamp,
     ): WireRequest;
     readFiled(response: WireResponse): FilingOutcome;
+    review(
+      credentials: Credentials,
+      endpoint: string,
+      sender: FiledSender,
+      stamp: Stamp,
+    ): WireRequest;
+    readReview(response: WireResponse, sender: FiledSender): SenderReview;
   } | null;
 }
 

@@ -19,6 +19,7 @@ export const sandbox = defineProvider(z.null(), {
   longestText: Number.POSITIVE_INFINITY,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: [],
   codes: { maxLength: 8, digitsOnly: false },
   send: noRequest,
   readSend: () => ({ kind: "unknown", cause: "sandbox" }),

@@ -114,6 +114,7 @@ export const smsbao = defineProvider(Credentials, {
   longestText: 500,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: [],
   codes: { maxLength: 8, digitsOnly: false },
   send: (credentials, endpoint, submission) => call(credentials, endpoint, [submission]),
   readSend,

@@ -1,9 +1,11 @@
 import { detailOf, readCode } from "./codes.ts";
 import type {
+  FiledSender,
   FilingOutcome,
   Provider,
   Region,
   ReviewOutcome,
+  SenderReview,
   TemplateFiling,
   WireResponse,
 } from "./provider.ts";
@@ -71,6 +73,22 @@ export const templates = {
 const BLANK_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg==";
 
+/** Without an id the names are listed: as many as one answer holds. */
+const NAMES_A_PAGE = 100;
+
+function readSenderReview(response: WireResponse, { name, id }: FiledSender): SenderReview {
+  const listed = readAnswer(response)?.DescribeSignListStatusSet;
+  const found = (Array.isArray(listed) ? listed : [])
+    .map(asObject)
+    .find((one) => (id === null ? one?.SignName === name : readId(one?.SignId) === id));
+  return {
+    outcome: REVIEWS.get(found?.StatusCode) ?? "unknown",
+    id: readId(found?.SignId) ?? null,
+    detail: detailOf(found?.ReviewReply),
+    carriers: null,
+  };
+}
+
 export const senders = {
   file: (credentials, endpoint, sender, stamp) => {
     const parameters = {
@@ -87,4 +105,12 @@ export const senders = {
     return call(credentials, endpoint, "AddSmsSign", parameters, stamp);
   },
   readFiled: readFiled("AddSignStatus", "SignId"),
+  review: (credentials, endpoint, { id, region }, stamp) => {
+    const parameters = {
+      International: internationalFlag(region),
+      ...(id === null ? { Limit: NAMES_A_PAGE, Offset: 0 } : { SignIdSet: [Number(id)] }),
+    };
+    return call(credentials, endpoint, "DescribeSmsSignList", parameters, stamp);
+  },
+  readReview: readSenderReview,
 } satisfies Provider<Credentials>["senders"];

@@ -18,6 +18,7 @@ export const tencent = defineProvider(Credentials, {
   longestText: 500,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: [],
   codes: { maxLength: 6, digitsOnly: true },
   send,
   readSend,

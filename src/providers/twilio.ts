@@ -152,6 +152,7 @@ export const twilio = defineProvider(Credentials, {
   longestText: 1_600,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: [],
   codes: { maxLength: 8, digitsOnly: false },
   send,
   readSend,

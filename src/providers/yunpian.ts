@@ -12,6 +12,7 @@ import {
   type FilingOutcome,
   type Outcome,
   type ReviewOutcome,
+  type SenderReview,
   type Submission,
   type WireRequest,
   type WireResponse,
@@ -161,6 +162,21 @@ function readReview(response: WireResponse): ReviewOutcome {
   return REVIEWS.get(check_status) ?? "unknown";
 }
 
+/** Asked for one name, the vendor answers with a list of what it found. */
+function readSenderReview(response: WireResponse, sender: { readonly name: string }): SenderReview {
+  const listed = parseObject(response.body)?.sign;
+  const found = (Array.isArray(listed) ? listed : [])
+    .map(asObject)
+    .find((one) => one?.sign === sender.name);
+  const outcome = REVIEWS.get(found?.check_status) ?? "unknown";
+  return {
+    outcome,
+    id: found ? sender.name : null,
+    detail: detailOf(found?.remark),
+    carriers: null,
+  };
+}
+
 const acknowledgement = { contentType: "text/plain", body: "SUCCESS" };
 
 export const yunpian = defineProvider(Credentials, {
@@ -173,6 +189,7 @@ export const yunpian = defineProvider(Credentials, {
   longestText: 500,
   regions: ["domestic", "international"],
   prices: {},
+  refunds: [],
   codes: { maxLength: 8, digitsOnly: false },
   send: sendOne,
   readSend,
@@ -236,5 +253,8 @@ export const yunpian = defineProvider(Credentials, {
     readFiled: readFiled("sign", ({ sign }) =>
       typeof sign === "string" && sign ? sign : undefined,
     ),
+    review: (credentials, endpoint, { name }) =>
+      call(credentials, endpoint, "sign/get", { sign: name }),
+    readReview: readSenderReview,
   },
 });

@@ -15,6 +15,7 @@ import {
   listAccounts,
   readRoutes,
   replaceRoutes,
+  replaceToken,
   updateAccount,
 } from "./store.ts";
 
@@ -27,7 +28,7 @@ export interface ChangeRoutingDeps {
   readonly changed: () => void;
 }
 
-export type NewAccount = Omit<Account, "id" | "token" | "createdAt">;
+export type NewAccount = Omit<Account, "id" | "token" | "previousToken" | "createdAt">;
 
 /** A candidate of a rule whose account does not exist, by their places. */
 export interface UnknownAccount {
@@ -41,6 +42,8 @@ export interface RoutingChanges {
   /** As stored at this moment, not as remembered. */
   findAccount(id: string): Promise<Account | null>;
   changeAccount(id: string, changes: AccountChanges): Promise<Account | null>;
+  /** Gives its callback URLs another token; the old one is good for the overlap. */
+  rotateToken(id: string, overlapMs: number): Promise<Account | null>;
   /** An account that a route names stays: `enabled: false` stops its traffic at once. */
   removeAccount(id: string): Promise<Result<Account, "missing" | "routed">>;
   replaceRoutes(rules: readonly RouteRule[]): Promise<Result<null, readonly UnknownAccount[]>>;
@@ -53,6 +56,7 @@ const findUnknown = (rules: readonly RouteRule[], known: ReadonlySet<string>): U
 
 export function routingChanges(deps: ChangeRoutingDeps): RoutingChanges {
   const { db, keys, now, randomBytes, changed } = deps;
+  const newToken = () => Buffer.from(randomBytes(24)).toString("hex");
   const find = (id: string) => findAccount(db, keys, id);
   return {
     findAccount: find,
@@ -60,7 +64,7 @@ export function routingChanges(deps: ChangeRoutingDeps): RoutingChanges {
       const account = {
         ...draft,
         id: `acc_${ulid(now(), randomBytes(10))}`,
-        token: Buffer.from(randomBytes(24)).toString("hex"),
+        token: newToken(),
         createdAt: now(),
       };
       await db.batch([insertAccount(db, keys, account), raiseVersion(db)]);
@@ -69,6 +73,12 @@ export function routingChanges(deps: ChangeRoutingDeps): RoutingChanges {
     },
     async changeAccount(id, changes) {
       await db.batch([updateAccount(db, keys, id, changes), raiseVersion(db)]);
+      changed();
+      return find(id);
+    },
+    async rotateToken(id, overlapMs) {
+      const rotation = { token: newToken(), previousUntil: now() + overlapMs };
+      await db.batch([replaceToken(db, keys, id, rotation), raiseVersion(db)]);
       changed();
       return find(id);
     },

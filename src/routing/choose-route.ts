@@ -51,11 +51,13 @@ const refused = (
   account: RouteAccount | undefined,
   price: Entry["price"],
   reason: Reason,
+  stopped: boolean,
 ): RouteCandidate => ({
   account: id,
   name: account?.name ?? null,
   provider: account?.provider.id ?? null,
   eligible: false,
+  stopped,
   position: null,
   price,
   health: null,
@@ -74,6 +76,7 @@ function place(placed: readonly Placed[], context: RouteContext): RouteCandidate
     name: entry.account.name,
     provider: entry.account.provider.id,
     eligible: true,
+    stopped: false,
     position: index + 1,
     price: entry.price,
     health,
@@ -97,9 +100,12 @@ export function chooseRoute(
     const account = context.accounts.find((one) => one.id === id);
     const price = account ? costOf(account, facts.country, facts.segments) : null;
     const refusal = account ? refusalOf(account, facts, context) : GONE;
-    if (account && !refusal) entries.push({ account, weight, price });
-    else out.push(refused(id, account, price, refusal ?? GONE));
+    const stop = account?.stopped;
+    if (account && !refusal && !stop) entries.push({ account, weight, price });
+    else out.push(refused(id, account, price, refusal ?? stop ?? GONE, !refusal));
   }
-  const placed = ORDERS[rule.strategy](entries, facts, context);
-  return { rule: index, strategy: rule.strategy, candidates: [...place(placed, context), ...out] };
+  const isOff = rule.strategy === "adaptive" && context.adaptive === false;
+  const strategy = isOff ? "priority" : rule.strategy;
+  const placed = ORDERS[strategy](entries, facts, context);
+  return { rule: index, strategy, candidates: [...place(placed, context), ...out] };
 }

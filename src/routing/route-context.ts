@@ -1,3 +1,4 @@
+import type { Flags } from "../flags/flags.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { HealthBook } from "./health.ts";
 import type { RouteAccount, RouteContext } from "./route.ts";
@@ -8,6 +9,7 @@ export interface RouteKnowledge {
   readonly health: HealthBook;
   readonly scores: ScoreBook;
   readonly random: () => number;
+  readonly flags: Pick<Flags, "features">;
 }
 
 /** Names a number in lots, so that it draws the same one every time; can't be turned back. */
@@ -24,6 +26,7 @@ export const sendingContext = (
   tally: (account, facts) => known.scores.read({ ...facts, account }, now),
   random: known.random,
   unfit,
+  adaptive: known.flags.features.adaptive_routing,
 });
 
 /** For an explanation: changes nothing and leaves nothing to chance. */
@@ -37,4 +40,5 @@ export const explainingContext = (
   tally: (account, facts) => known.scores.read({ ...facts, account }, now),
   random: null,
   unfit,
+  adaptive: known.flags.features.adaptive_routing,
 });

@@ -45,7 +45,10 @@ export interface Reason {
   readonly zh: string;
 }
 
-export type RouteAccount = Pick<Account, "id" | "name" | "provider" | "enabled" | "prices">;
+export type RouteAccount = Pick<
+  Account,
+  "id" | "name" | "provider" | "enabled" | "stopped" | "prices" | "prepaid"
+>;
 
 /** What is known at this moment of those who could carry the text. */
 export interface RouteContext {
@@ -58,6 +61,8 @@ export interface RouteContext {
   readonly random: (() => number) | null;
   /** Why this text can't go by an account that is enabled, or null. */
   readonly unfit: (account: RouteAccount) => Reason | null;
+  /** False: `adaptive` is switched off, and such rules go by priority. */
+  readonly adaptive?: boolean;
 }
 
 /** A candidate that may carry the text, as strategies see it. */
@@ -85,6 +90,8 @@ export interface RouteCandidate {
   readonly name: string | null;
   readonly provider: string | null;
   readonly eligible: boolean;
+  /** It could carry the text, were its provider not stopped. */
+  readonly stopped: boolean;
   /** 1 is tried first; null when it can't carry the text. */
   readonly position: number | null;
   readonly price: Price | null;

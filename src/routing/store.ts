@@ -16,6 +16,12 @@ const sealedIn = (column: "credentials" | "token", id: string): string =>
 
 type Row = typeof providerAccounts.$inferSelect;
 
+function previousTokenOf(row: Row, keys: Keys): Pick<Account, "previousToken"> {
+  const { id, previousTokenSealed: sealed, previousTokenUntil: until } = row;
+  if (sealed === null || until === null) return {};
+  return { previousToken: { token: keys.unseal(sealed, sealedIn("token", id)), until } };
+}
+
 function openRow(row: Row, keys: Keys): Account[] {
   const provider = providers[row.provider];
   if (!provider) return [];
@@ -27,10 +33,12 @@ function openRow(row: Row, keys: Keys): Account[] {
       credentials: JSON.parse(keys.unseal(row.credentialsSealed, sealedIn("credentials", row.id))),
       endpoint: row.endpoint,
       token: keys.unseal(row.tokenSealed, sealedIn("token", row.id)),
+      ...previousTokenOf(row, keys),
       enabled: row.enabled,
       relay: row.relay,
       perSecond: row.perSecond,
       prices: row.prices,
+      refunds: row.refunds,
       createdAt: row.createdAt,
     },
   ];
@@ -62,11 +70,15 @@ export const insertAccount = (db: Database, keys: Keys, account: Account) =>
     relay: account.relay,
     perSecond: account.perSecond,
     prices: account.prices && { ...account.prices },
+    refunds: account.refunds ?? null,
     createdAt: account.createdAt,
   });
 
 export type AccountChanges = Partial<
-  Pick<Account, "name" | "credentials" | "endpoint" | "relay" | "perSecond" | "prices" | "enabled">
+  Pick<
+    Account,
+    "name" | "credentials" | "endpoint" | "relay" | "perSecond" | "prices" | "refunds" | "enabled"
+  >
 >;
 
 /** Writes the named columns alone, so that two changes at once don't undo each other. */
@@ -85,6 +97,22 @@ export function updateAccount(db: Database, keys: Keys, id: string, changes: Acc
     })
     .where(eq(providerAccounts.id, id));
 }
+
+/** Puts another token in place; the one that was good is so until `previousUntil`. */
+export const replaceToken = (
+  db: Database,
+  keys: Keys,
+  id: string,
+  { token, previousUntil }: { readonly token: string; readonly previousUntil: number },
+) =>
+  db
+    .update(providerAccounts)
+    .set({
+      tokenSealed: keys.seal(token, sealedIn("token", id)),
+      previousTokenSealed: sql`${providerAccounts.tokenSealed}`,
+      previousTokenUntil: previousUntil,
+    })
+    .where(eq(providerAccounts.id, id));
 
 export const deleteAccount = (db: Database, id: string) =>
   db.delete(providerAccounts).where(eq(providerAccounts.id, id));

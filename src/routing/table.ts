@@ -12,6 +12,9 @@ export const providerAccounts = sqliteTable("provider_accounts", {
   endpoint: text().notNull(),
   /** Part of the callback URL, sealed under `provider_accounts|token|<id>`. */
   tokenSealed: text().notNull(),
+  /** The one before the last rotation, sealed as it was, and until when it is good. */
+  previousTokenSealed: text(),
+  previousTokenUntil: integer(),
   enabled: integer({ mode: "boolean" }).notNull(),
   /** Origin of the forwarder with a fixed address that its requests take, or null. */
   relay: text(),
@@ -19,6 +22,8 @@ export const providerAccounts = sqliteTable("provider_accounts", {
   perSecond: integer(),
   /** What it pays, by country or `*`; null is the vendor's list. */
   prices: text({ mode: "json" }).$type<Record<string, Price>>(),
+  /** Whether what ends undelivered costs nothing; null is as the vendor's pages say. */
+  refunds: integer({ mode: "boolean" }),
   createdAt: integer().notNull().default(0),
 });
 

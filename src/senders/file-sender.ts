@@ -1,7 +1,7 @@
 import type { Database } from "../db/client.ts";
 import { mapInLanes } from "../lib/lanes.ts";
 import { SECOND } from "../lib/time.ts";
-import type { Provider, Stamp } from "../providers/provider.ts";
+import type { Provider, SenderReview, Stamp } from "../providers/provider.ts";
 import { isRelayRefusal } from "../providers/relay.ts";
 import { type CallDeps, call } from "../providers/submit.ts";
 import type { SenderFiling } from "./sender.ts";
@@ -28,6 +28,41 @@ const LANES = 6;
 const UNANSWERED = "the provider did not answer · 服务商无响应";
 const UNRELAYED = "nothing was sent: look at its relay · 请求未发出，请检查中转";
 const UNUSABLE = "the account can't be used: check its credentials and endpoint · 账号配置不可用";
+const REJECTED = "the provider's review refused it · 服务商审核未通过";
+
+/** Abroad a sender's name is not filed, and Aliyun knows a name but once. */
+const region = "domestic";
+
+/** The filing as the vendor's review has it; unchanged where that says nothing. */
+function withReview(filing: SenderFiling, review: SenderReview): SenderFiling {
+  const providerSenderId = review.id ?? filing.providerSenderId;
+  const known = { account: filing.account, providerSenderId, carrierState: review.carriers };
+  if (review.outcome === "approved") return { ...known, status: "approved", detail: null };
+  if (review.outcome === "pending") return { ...known, status: "submitted", detail: null };
+  if (review.outcome === "unknown") return filing;
+  return { ...known, status: "rejected", detail: review.detail || REJECTED };
+}
+
+/** The filing as it stands at its vendor now, as far as the vendor says. */
+export async function lookAtFiling(
+  deps: SenderFilingDeps,
+  account: SenderAccount,
+  name: string,
+  filing: SenderFiling,
+): Promise<SenderFiling> {
+  const { credentials, endpoint, provider } = account;
+  if (!provider.senders) return filing;
+  const sender = { name, id: filing.providerSenderId, region } as const;
+  try {
+    const request = provider.senders.review(credentials, endpoint, sender, deps.stamp());
+    const answer = await call(deps, account, request, LIMITS);
+    return answer.ok
+      ? withReview(filing, provider.senders.readReview(answer.value, sender))
+      : filing;
+  } catch {
+    return filing;
+  }
+}
 
 async function fileWith(
   deps: SenderFilingDeps,
@@ -36,11 +71,9 @@ async function fileWith(
   name: string,
 ): Promise<SenderFiling> {
   const { id, credentials, endpoint } = account;
-  const filing = { account: id, carrierState: null };
+  const filing = { account: id, providerSenderId: null, carrierState: null };
   try {
-    // Abroad a sender's name is not filed, and Aliyun knows a name but once.
-    const sender = { name, region: "domestic" } as const;
-    const request = senders.file(credentials, endpoint, sender, deps.stamp());
+    const request = senders.file(credentials, endpoint, { name, region }, deps.stamp());
     const answer = await call(deps, account, request, LIMITS);
     if (!answer.ok && isRelayRefusal(answer.error)) {
       return { ...filing, status: "rejected", detail: `${answer.error}: ${UNRELAYED}` };
@@ -49,8 +82,15 @@ async function fileWith(
     if (!filed || (!filed.ok && filed.code === "unreadable-answer")) {
       return { ...filing, status: "submitted", detail: UNANSWERED };
     }
-    if (filed.ok) return { ...filing, status: "submitted", detail: null };
-    return { ...filing, status: "rejected", detail: `${filed.code} ${filed.detail}`.trim() };
+    if (filed.ok) {
+      const { providerTemplateId: providerSenderId } = filed;
+      return { ...filing, providerSenderId, status: "submitted", detail: null };
+    }
+    const refusal = `${filed.code} ${filed.detail}`.trim();
+    const refused = { ...filing, status: "rejected", detail: refusal } as const;
+    // Vendors refuse a name that they have already: from an earlier try, or made in their console.
+    const known = await lookAtFiling(deps, account, name, refused);
+    return known.status === "rejected" ? refused : known;
   } catch {
     return { ...filing, status: "rejected", detail: UNUSABLE };
   }

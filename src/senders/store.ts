@@ -1,8 +1,8 @@
-import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, lt, ne, or, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { raiseVersion } from "../db/snapshot.ts";
 import { isTaken } from "../db/unique.ts";
-import type { Sender, SenderFiling } from "./sender.ts";
+import { ALL_REGISTERED, type Sender, type SenderFiling } from "./sender.ts";
 import { senderFilings, senders } from "./table.ts";
 
 export type StoredSender = Sender & {
@@ -87,13 +87,49 @@ export async function saveFilings(
   filings: readonly SenderFiling[],
 ): Promise<void> {
   for (const filing of filings) {
-    const { status, carrierState, detail } = filing;
+    const { account: _, ...known } = filing;
     await db
       .insert(senderFilings)
       .values({ ...filing, sender })
       .onConflictDoUpdate({
         target: [senderFilings.sender, senderFilings.account],
-        set: { status, carrierState, detail },
+        set: known,
       });
   }
 }
+
+/** A filing with the name that was filed. */
+export type NamedFiling = SenderFiling & { readonly sender: string; readonly name: string };
+
+/** Filings that wait for the vendor's review, or for the carriers' registers behind it. */
+export const listUnsettledFilings = (db: Database, sender?: string): Promise<NamedFiling[]> =>
+  db
+    .select({ ...getTableColumns(senderFilings), name: senders.name })
+    .from(senderFilings)
+    .innerJoin(senders, eq(senders.id, senderFilings.sender))
+    .where(
+      and(
+        sender ? eq(senderFilings.sender, sender) : undefined,
+        or(
+          eq(senderFilings.status, "submitted"),
+          and(eq(senderFilings.status, "approved"), ne(senderFilings.carrierState, ALL_REGISTERED)),
+        ),
+      ),
+    )
+    .orderBy(senderFilings.sender, senderFilings.account);
+
+/** How a look at a filing ended; one that changed in the meantime keeps what it has. */
+export const saveLook = (db: Database, before: NamedFiling, after: SenderFiling) => {
+  const { providerSenderId, status, carrierState, detail } = after;
+  return db
+    .update(senderFilings)
+    .set({ providerSenderId, status, carrierState, detail })
+    .where(
+      and(
+        eq(senderFilings.sender, before.sender),
+        eq(senderFilings.account, before.account),
+        eq(senderFilings.status, before.status),
+        sql`${senderFilings.providerSenderId} IS ${before.providerSenderId}`,
+      ),
+    );
+};

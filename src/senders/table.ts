@@ -23,6 +23,8 @@ export const senderFilings = sqliteTable(
     /** The carriers' real-name register, where the vendor shows it. */
     carrierState: text(),
     detail: text(),
+    /** The vendor's id of the filing, once it is known. */
+    providerSenderId: text(),
   },
   (table) => [primaryKey({ columns: [table.sender, table.account] })],
 );

@@ -123,6 +123,19 @@ describe("an account", () => {
     );
   });
 
+  it("takes its credentials nowhere else unless they come along", async () => {
+    const endpoint = `${product.simulator}/elsewhere`;
+    for (const change of [{ endpoint }, { endpoint: null }, { relay: product.simulator }]) {
+      const refused = await patch(account, change);
+      expect([refused.status, refused.body.errors?.[0].path]).toEqual([422, "credentials"]);
+    }
+    const moved = await patch(account, { endpoint, credentials: CREDENTIALS });
+    expect(moved.body.endpoint).toBe(endpoint);
+    const back = { endpoint: `${product.simulator}/aliyun`, credentials: CREDENTIALS };
+    expect((await patch(account, back)).body.endpoint).toBe(back.endpoint);
+    expect((await patch(account, { endpoint: back.endpoint })).status).toBe(200);
+  });
+
   it("is changed field by field", async () => {
     const changed = await patch(account, { limits: { per_second: 30 }, name: "renamed" });
     expect(changed.body).toMatchObject({
@@ -192,6 +205,22 @@ describe("the rules", () => {
       expect((await product.texts(to))[0]?.provider).toBe(provider);
     }
     await putRules(seededRules);
+  });
+
+  it("lead to accounts of which the share that arrived is told, where receipts come", async () => {
+    const healthOf = async (id: string | undefined) =>
+      (await product.request("GET", `${ACCOUNTS}/${id}/health`)).body;
+    const counted = await product.eventually(
+      () => healthOf(seeded.tencent),
+      (health) => health.delivered_share !== null,
+      5,
+    );
+    expect(counted).toMatchObject({
+      delivered_share: 1,
+      delivered_by_country: [{ country: "CN", delivered_share: 1, receipts: 1 }],
+    });
+    const unknown = { delivered_share: null, delivered_by_country: [] };
+    expect(await healthOf(seeded.smsbao)).toMatchObject(unknown);
   });
 
   it("are told for every country, page by page, unknown prices as null", async () => {
@@ -265,6 +294,37 @@ describe("a code by the second account alone", () => {
     const route = trace.find((step: { step: string }) => step.step === "route");
     expect(route.en).toContain(only?.reasons[0]?.en);
     expect(route.zh).toContain(only?.reasons[0]?.zh);
+  });
+
+  it("is foretold of a template as its messages' traces tell it, for who has it approved", async () => {
+    const candidates = [{ account, weight: 1 }, { account: seeded.tencent }];
+    await putRules([{ match: {}, candidates, strategy: "priority" }]);
+    const to = freshNumber();
+    const text = {
+      to,
+      template: "order-shipped",
+      variables: { name: "Li", order_no: "A".repeat(80), carrier: "SF" },
+    };
+    const told = await product.post("/v1/routes/explain", text);
+    const { data } = (await product.request("GET", "/v1/templates?name=order-shipped")).body;
+    expect(data.map(isApprovedAtHome)).toEqual([false, false]);
+    expect(told.body.candidates).toMatchObject([
+      { account: seeded.tencent, eligible: true },
+      { account, eligible: false },
+    ]);
+    const { id } = (await product.post("/v1/messages", text)).body;
+    const { trace } = (await product.request("GET", `/v1/messages/${id}`)).body;
+    const { en, zh } = trace.find((step: { step: string }) => step.step === "route");
+    expect(told.body.summary).toEqual({ en, zh });
+    for (const [refused, slug] of [
+      [{ template: "nothing" }, "not-found"],
+      [{ template: "order-shipped", category: "otp" }, "invalid-request"],
+      [{}, "invalid-request"],
+    ] as const) {
+      const { body } = await product.post("/v1/routes/explain", { to, ...refused });
+      expect(body.type).toBe(`/problems/${slug}`);
+    }
+    await routeTo(account);
   });
 
   it("can be tried by itself", async () => {

@@ -157,12 +157,31 @@ describe("a template", () => {
     await product.settings({ purposes: { login: { template: "otp-login" } } });
   });
 
+  it("that is an offer is filed with the way out that it lacks", async () => {
+    const body = "满减{{offer}}"; // Aliyun takes no promotion without it.
+    const draft = { name: "no-way-out", category: "marketing", body };
+    const { id } = (await product.post("/v1/templates", draft)).body;
+    const submitted = await product.post(`/v1/templates/${id}/submit`);
+    const aliyun = submitted.body.bindings.find(
+      (one: Reply["body"]) => one.provider === "aliyun" && one.region === "domestic",
+    );
+    expect(["submitted", "approved"]).toContain(aliyun.status);
+  });
+
   it("whose filing a provider refuses says so", async () => {
-    const body = "满减{{offer}}"; // Aliyun takes no promotion without its way out.
+    const body = "满减{{offer}}";
+    await product.request("PUT", "/v1/policies", { marketing: { CN: { suffix: "" } } });
     const { id } = (
-      await product.post("/v1/templates", { name: "no-way-out", category: "marketing", body })
+      await product.post("/v1/templates", {
+        name: "no-way-out-at-all",
+        category: "marketing",
+        body,
+      })
     ).body;
     const submitted = await product.post(`/v1/templates/${id}/submit`);
+    await product.request("PUT", "/v1/policies", {
+      marketing: { CN: { suffix: "，拒收请回复R" } },
+    });
     const aliyun = submitted.body.bindings.find(
       (one: Reply["body"]) => one.provider === "aliyun" && one.region === "domestic",
     );
@@ -267,12 +286,33 @@ describe("a sender", () => {
       expect.objectContaining({ provider: "aliyun", status: "submitted", detail: null }),
     );
     expect((await product.post("/v1/senders", { name: "鸿雁会员" })).status).toBe(409);
-    expect((await get(`/v1/senders/${made.body.id}`)).body).toEqual(made.body);
     const names = (await get("/v1/senders")).body.data.map((one: Reply["body"]) => one.name);
     expect(names).toEqual(["鸿雁会员", "鸿雁商城"]);
     for (const name of ["一", "十三个字的签名太长太长了呀", "【店铺】", "店 铺", ""]) {
       expect((await product.post("/v1/senders", { name })).status, name).toBe(422);
     }
+  });
+
+  it("is approved or refused by each provider, and by the carriers, as it tells", async () => {
+    const reviewed = async (name: string) => {
+      const { id } = (await product.post("/v1/senders", { name })).body;
+      const { body } = await product.eventually(
+        () => get(`/v1/senders/${id}`),
+        (reply) => statuses({ bindings: reply.body.filings }).join() !== "submitted",
+        5,
+      );
+      return body;
+    };
+    await review("rejected");
+    const refused = await reviewed("鸿雁特卖");
+    expect(refused.status).toBe("rejected");
+    expect(refused.filings[0].detail).toContain("内容不符合");
+    await review("approved");
+    const approved = await reviewed("鸿雁生鲜");
+    expect(approved.status).toBe("approved");
+    expect(approved.filings).toContainEqual(
+      expect.objectContaining({ provider: "aliyun", carrier_state: "registered", detail: null }),
+    );
   });
 });
 

@@ -303,4 +303,45 @@ describe("filing with Aliyun", () => {
       providerTemplateId: "鸿雁商城",
     });
   });
+
+  it("asks for the review of a sender by its name", () => {
+    const sender = { name: "鸿雁商城", id: "鸿雁商城", region: "domestic" } as const;
+    const request = aliyun.senders.review(CREDENTIALS, ENDPOINT, sender, STAMP);
+    expect(request.headers["x-acs-action"]).toBe("GetSmsSign");
+    expect(query(request)).toEqual({ SignName: "鸿雁商城" });
+  });
+
+  it.each([
+    [0, "pending"],
+    [1, "approved"],
+    [2, "rejected"],
+    [10, "rejected"],
+    [undefined, "unknown"],
+  ])("reads a sender's status %s as %s, with the reviewer's words", (SignStatus, outcome) => {
+    const AuditInfo = { RejectInfo: "签名不规范" };
+    const body = { Code: "OK", SignName: "鸿雁商城", SignStatus, AuditInfo };
+    expect(aliyun.senders.readReview(answer(body))).toEqual({
+      outcome,
+      id: "鸿雁商城",
+      detail: "签名不规范",
+      carriers: null,
+    });
+    const refused = { ...body, Code: "isv.SMS_SIGNATURE_ILLEGAL" };
+    expect(aliyun.senders.readReview(answer(refused)).outcome).toBe("unknown");
+  });
+
+  it.each([
+    [[3, 3, 3], "registered"],
+    [[-2, -2, -2], "missing"],
+    [[3, -1, 0], "mobile registered, unicom in progress, telecom failed"],
+    [[3, 7, 3], "registered"],
+    [[7, 7, 7], null],
+  ])("reads the carriers' registers %j as %s", (statuses, carriers) => {
+    const SignIspRegisterDetailList = statuses.map((RegisterStatus, index) => ({
+      OperatorCode: ["mobile", "unicom", "telecom"][index],
+      RegisterStatus,
+    }));
+    const body = { Code: "OK", SignStatus: 1, SignIspRegisterDetailList };
+    expect(aliyun.senders.readReview(answer(body)).carriers).toBe(carriers);
+  });
 });

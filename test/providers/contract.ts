@@ -25,17 +25,19 @@ const WORDLESS = [
   "OK",
 ];
 
+const SENDER = { name: "鸿雁商城", id: null, region: "domestic" } as const;
+
 /** Every request that a description can make. */
 function requestsOf(provider: Provider, { credentials }: ProviderSamples): WireRequest[] {
   const template = { providerTemplateId: "1110", region: "domestic" } as const;
-  const sender = { name: "鸿雁商城", region: "domestic" } as const;
   return [
     provider.send(credentials, ENDPOINT, aSubmission(), STAMP),
     provider.batch?.send(credentials, ENDPOINT, someSubmissions(3), STAMP),
     provider.query?.ask(credentials, ENDPOINT, aSentText(), STAMP),
     provider.templates?.file(credentials, ENDPOINT, FILING, STAMP),
     provider.templates?.review(credentials, ENDPOINT, template, STAMP),
-    provider.senders?.file(credentials, ENDPOINT, sender, STAMP),
+    provider.senders?.file(credentials, ENDPOINT, SENDER, STAMP),
+    provider.senders?.review(credentials, ENDPOINT, SENDER, STAMP),
   ].filter((request) => request !== undefined);
 }
 
@@ -166,6 +168,7 @@ export function keepsTheContract(provider: Provider, samples: ProviderSamples): 
       expect(() => provider.templates?.readFiled(bent)).not.toThrow();
       expect(() => provider.templates?.readReview(bent)).not.toThrow();
       expect(() => provider.senders?.readFiled(bent)).not.toThrow();
+      expect(() => provider.senders?.readReview(bent, SENDER)).not.toThrow();
     }
   });
 
@@ -209,6 +212,8 @@ export function keepsTheContract(provider: Provider, samples: ProviderSamples): 
       expect(provider.templates?.readFiled(answer(body))?.ok ?? false).toBe(false);
       expect(provider.senders?.readFiled(answer(body))?.ok ?? false).toBe(false);
       expect(provider.templates?.readReview(answer(body)) ?? "unknown").toBe("unknown");
+      const review = provider.senders?.readReview(answer(body), SENDER);
+      expect(review?.outcome ?? "unknown").toBe("unknown");
     }
   });
 

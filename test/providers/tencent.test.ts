@@ -244,4 +244,28 @@ describe("filing with Tencent", () => {
       tencent.senders.readFiled(answer({ Response: { AddSignStatus: { SignId: 77 } } })),
     ).toEqual({ ok: true, providerTemplateId: "77" });
   });
+
+  it("asks for the review of a sender by its id, and by its name where it has none", () => {
+    const sender = { name: "鸿雁商城", id: "77", region: "domestic" } as const;
+    const request = tencent.senders.review(CREDENTIALS, ENDPOINT, sender, AT);
+    expect(request.headers["x-tc-action"]).toBe("DescribeSmsSignList");
+    expect(body(request)).toEqual({ International: 0, SignIdSet: [77] });
+    const unnamed = { ...sender, id: null };
+    expect(body(tencent.senders.review(CREDENTIALS, ENDPOINT, unnamed, AT))).toEqual({
+      International: 0,
+      Limit: 100,
+      Offset: 0,
+    });
+    const DescribeSignListStatusSet = [
+      { SignId: 76, SignName: "鸿雁", StatusCode: 1, ReviewReply: "" },
+      { SignId: 77, SignName: "鸿雁商城", StatusCode: -1, ReviewReply: "资质不符" },
+      { SignId: 78, SignName: "鸿雁商城", StatusCode: 0, ReviewReply: "" },
+    ];
+    const listed = answer({ Response: { DescribeSignListStatusSet } });
+    const review = { outcome: "rejected", id: "77", detail: "资质不符", carriers: null };
+    expect(tencent.senders.readReview(listed, sender)).toEqual(review);
+    expect(tencent.senders.readReview(listed, unnamed)).toEqual(review);
+    expect(tencent.senders.readReview(listed, { ...sender, id: "78" }).outcome).toBe("approved");
+    expect(tencent.senders.readReview(listed, { ...sender, id: "79" }).outcome).toBe("unknown");
+  });
 });

@@ -472,6 +472,24 @@ describe("filing with Yunpian", () => {
     });
   });
 
+  it("asks for the review of a sender, and reads it from those that were found", () => {
+    const sender = { name: "鸿雁商城", id: "鸿雁商城", region: "domestic" } as const;
+    const request = yunpian.senders.review(CREDENTIALS, ENDPOINT, sender);
+    expect(request.url).toBe(`${ENDPOINT}/v2/sign/get.json`);
+    expect(fields(request)).toEqual({ apikey: APIKEY, sign: "鸿雁商城" });
+    const found = (sign: object[]) =>
+      yunpian.senders.readReview(answer({ code: 0, total: sign.length, sign }), sender);
+    const other = { sign: "鸿雁", check_status: "SUCCESS", remark: null };
+    const own = { sign: "鸿雁商城", check_status: "FAIL", remark: "网站不可用" };
+    expect(found([other, own])).toEqual({
+      outcome: "rejected",
+      id: "鸿雁商城",
+      detail: "网站不可用",
+      carriers: null,
+    });
+    expect(found([other])).toMatchObject({ outcome: "unknown", id: null });
+  });
+
   it("takes a website for one only if it is a URL", () => {
     const isUsable = (site: string) =>
       yunpian.credentials.safeParse({ ...CREDENTIALS, website: site }).success;

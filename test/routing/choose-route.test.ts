@@ -113,3 +113,22 @@ describe("who can't carry a text", () => {
     expect(nobody.en).toContain("None of its accounts can carry the text.");
   });
 });
+
+describe("with adaptive routing switched off", () => {
+  const learned = aContext(accounts, {
+    tally: (id) => (id === "c" ? { good: 1000, bad: 0 } : { good: 1, bad: 9 }),
+  });
+  const rules = [aRule("adaptive", { a: 1, b: 1, c: 1 })];
+
+  it("a rule that learns goes by priority, and says so", () => {
+    expect(eligible(chooseRoute(rules, facts, learned))).toEqual(["c", "a", "b"]);
+    const route = chooseRoute(rules, facts, { ...learned, adaptive: false });
+    expect(eligible(route)).toEqual(["a", "b", "c"]);
+    expect(explainRoute(route).en).toContain("by priority");
+  });
+
+  it("other rules go as they went", () => {
+    const heavy = [aRule("weighted", { a: 0, b: 0, c: 1 })];
+    expect(eligible(chooseRoute(heavy, facts, { ...learned, adaptive: false }))[0]).toBe("c");
+  });
+});

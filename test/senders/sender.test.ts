@@ -19,7 +19,13 @@ describe("a sender's name", () => {
 
 describe("a sender", () => {
   const filed = (...statuses: SenderFiling["status"][]) =>
-    statuses.map((status) => ({ account: "acc_1", status, carrierState: null, detail: null }));
+    statuses.map((status) => ({
+      account: "acc_1",
+      providerSenderId: null,
+      status,
+      carrierState: null,
+      detail: null,
+    }));
 
   it.each([
     [[], "approved"],
@@ -65,9 +71,9 @@ describe("a sender", () => {
       "Shop",
     );
     expect(filings).toMatchObject([
-      { account: "good", status: "submitted", detail: null },
+      { account: "good", status: "submitted", detail: null, providerSenderId: "Shop" },
       { account: "taken", status: "rejected", detail: "isv.SIGN_NAME_ILLEGAL taken" },
-      { account: "silent", status: "submitted" },
+      { account: "silent", status: "submitted", providerSenderId: null },
       { account: "broken", status: "rejected" },
     ]);
   });

@@ -1,0 +1,100 @@
+import { planRoute } from "../dispatch/plan-route.ts";
+import type { Category } from "../messages/message.ts";
+import type { Phone } from "../phone/e164.ts";
+import { carrierOf } from "../routing/carriers.ts";
+import { chooseRoute } from "../routing/choose-route.ts";
+import type { Route, RouteContext } from "../routing/route.ts";
+import { explainingContext, numberKey } from "../routing/route-context.ts";
+import { withoutTemplate } from "../routing/test-text.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
+import { previewText } from "../templates/preview-text.ts";
+import { measureText } from "../templates/segments.ts";
+import { type Channel, pickVariant, type Template } from "../templates/template.ts";
+import { codeCandidates } from "../verifications/candidate.ts";
+import { defaultSettings } from "../verifications/settings.ts";
+import type { Call } from "./endpoint.ts";
+import { findVariants } from "./message-sends.ts";
+import { invalid, type Problem, problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { faultsProblem } from "./template-view.ts";
+
+/** A text of which as much is known as somebody cared to say. */
+export interface ForeseenText {
+  readonly category?: Category | undefined;
+  readonly channel: Channel;
+  readonly template?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The code that a purpose of the storefront makes for this template. */
+function codeOf(services: Services, template: Template) {
+  const settings = services.settingsOf(template.storefront);
+  const usual = defaultSettings([]).purposes.login;
+  const { code_length: length, alphabet } =
+    Object.values(settings.purposes).find((one) => one.template === template.name) ?? usual;
+  return { length, digitsOnly: alphabet === "digits" };
+}
+
+function routeOfTemplate(
+  services: Services,
+  storefront: Storefront,
+  { e164: to, country }: Phone,
+  template: Template,
+  variables: ForeseenText["variables"],
+): Route | Problem {
+  const contextFor = (unfit: RouteContext["unfit"]) =>
+    explainingContext(services, services.clock.now(), unfit);
+  const { routes, accounts } = services;
+  const facts = { routes, accounts, to, country, numberKey: numberKey(services.keys, to) };
+  if (template.category === "otp") {
+    return codeCandidates({ ...facts, template, code: codeOf(services, template) }, contextFor)
+      .route;
+  }
+  const drafted = previewText(template, variables ?? null);
+  if (!drafted.ok) return faultsProblem(drafted.error);
+  const name = services.senders.find((one) => one.id === template.sender)?.name ?? "";
+  const signed = `【${name}】${drafted.value.text}`;
+  const isOffer = template.category === "marketing";
+  const text = isOffer ? signed + services.suffixOf(storefront.id, country, signed) : signed;
+  const { segments } = measureText(text, { mainland: country === "CN" });
+  return planRoute({ ...facts, template, segments, length: text.length }, contextFor).route;
+}
+
+/** The route that a text would take now, by the same decisions as one that is sent. */
+export async function foreseeRoute(
+  call: Call<Services>,
+  storefront: Storefront,
+  phone: Phone,
+  text: ForeseenText,
+): Promise<Route | Problem> {
+  const { services } = call;
+  const { category, channel } = text;
+  if (text.template !== undefined) {
+    const variants = await findVariants(call, storefront, text.template);
+    if ("problem" in variants) return variants;
+    const template = pickVariant(variants, text.locale, storefront.locale);
+    if (!template) return problem("not-found", "There is no such template.");
+    if (category && category !== template.category) {
+      return invalid("category", `is not the template's, which is ${template.category}`);
+    }
+    if (channel !== template.channel) return invalid("channel", "is not the template's");
+    return routeOfTemplate(services, storefront, phone, template, text.variables);
+  }
+  if (!category) return invalid("category", "is needed where no template is named");
+  const facts = {
+    category,
+    channel,
+    country: phone.country,
+    carrier: carrierOf(phone.e164)?.carrier ?? null,
+    numberKey: numberKey(services.keys, phone.e164),
+    segments: 1,
+  };
+  const templates = services.templates.filter((one) => one.storefront === storefront.id);
+  const unfit = withoutTemplate(templates, facts);
+  return chooseRoute(
+    services.routes,
+    facts,
+    explainingContext(services, services.clock.now(), unfit),
+  );
+}
