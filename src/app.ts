@@ -2,29 +2,78 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { abuseEndpoints } from "./api/abuse.ts";
 import { apiKeyEndpoints } from "./api/api-keys.ts";
 import { auditEndpoints } from "./api/audit.ts";
+import { mountAuth } from "./api/auth.ts";
+import { passkeyRoutes } from "./api/auth-passkeys.ts";
+import { authRoutes } from "./api/auth-routes.ts";
+import { billEndpoints } from "./api/bills.ts";
+import { campaignDecisionEndpoints } from "./api/campaign-decisions.ts";
+import { campaignReportEndpoints } from "./api/campaign-report.ts";
+import { campaignRolloutEndpoints } from "./api/campaign-rollout.ts";
+import { campaignTrialEndpoints } from "./api/campaign-trials.ts";
+import { campaignEndpoints } from "./api/campaigns.ts";
 import { challengeEndpoints } from "./api/challenges.ts";
+import { changeEndpoints } from "./api/changes.ts";
+import { complaintEndpoints } from "./api/complaints.ts";
+import { consentEndpoints } from "./api/consents.ts";
+import { contactImportEndpoints } from "./api/contact-imports.ts";
+import { contactEndpoints } from "./api/contacts.ts";
+import { contentRuleEndpoints } from "./api/content-rules.ts";
+import { conversionEndpoints } from "./api/conversions.ts";
 import { type Api, methodsOf, mount } from "./api/endpoint.ts";
+import { eventEndpoints } from "./api/events.ts";
+import { findingEndpoints } from "./api/findings.ts";
+import { flagEndpoints } from "./api/flags.ts";
+import { hookEndpoints } from "./api/hooks.ts";
+import { jobEndpoints } from "./api/jobs.ts";
+import { keywordRuleEndpoints } from "./api/keyword-rules.ts";
+import { ledgerEndpoints } from "./api/ledger.ts";
+import { legalHoldEndpoints } from "./api/legal-holds.ts";
+import { lifecycleSettingsEndpoints } from "./api/lifecycle-settings.ts";
+import { linkEndpoints } from "./api/links.ts";
+import { messageReviewEndpoints } from "./api/message-reviews.ts";
 import { messageSendEndpoints } from "./api/message-sends.ts";
 import { messageEndpoints } from "./api/messages.ts";
+import { mountLinks } from "./api/open-link.ts";
+import { packageEndpoints } from "./api/packages.ts";
 import { mountPages } from "./api/pages.ts";
+import { peopleEndpoints } from "./api/people.ts";
+import { playbookEndpoints } from "./api/playbooks.ts";
+import { policyEndpoints } from "./api/policies.ts";
+import { privacyEndpoints } from "./api/privacy.ts";
 import { problem, problemResponse, problemUntil } from "./api/problem.ts";
+import { productEndpoints } from "./api/products.ts";
+import { providerAccountCallbackEndpoints } from "./api/provider-account-callbacks.ts";
 import { providerAccountHealthEndpoints } from "./api/provider-account-health.ts";
 import { providerAccountEndpoints } from "./api/provider-accounts.ts";
+import { qrEndpoints } from "./api/qr.ts";
+import { tellRate } from "./api/rate-limit.ts";
+import { replyEndpoints } from "./api/replies.ts";
 import { routeExplanationEndpoints } from "./api/route-explanations.ts";
 import { routeEndpoints } from "./api/routes.ts";
+import { rulePresetEndpoints } from "./api/rule-presets.ts";
+import { ruleEndpoints } from "./api/rules.ts";
+import { sampleSizeEndpoints } from "./api/sample-size.ts";
 import { sandboxEndpoints } from "./api/sandbox.ts";
+import { segmentEndpoints } from "./api/segments.ts";
 import { senderEndpoints } from "./api/senders.ts";
+import { sessionEndpoints } from "./api/session.ts";
 import { settingsEndpoints } from "./api/settings.ts";
+import { mountShopHooks } from "./api/shop-hooks.ts";
 import { storefrontEndpoints } from "./api/storefronts.ts";
+import { suppressionEndpoints } from "./api/suppressions.ts";
 import { templatePreviewEndpoints } from "./api/template-preview.ts";
 import { templateReviewEndpoints } from "./api/template-reviews.ts";
 import { templateEndpoints } from "./api/templates.ts";
+import { refusePlain } from "./api/transport.ts";
 import { verificationEndpoints } from "./api/verifications.ts";
+import { webhookDeliveryEndpoints } from "./api/webhook-deliveries.ts";
+import { webhookEndpointEndpoints } from "./api/webhook-endpoints.ts";
 import { mountWebhooks } from "./api/webhooks.ts";
 import type { Deps } from "./deps.ts";
 import { base32 } from "./lib/id.ts";
 
 const OTHER_PATHS = [
+  { method: "get", path: "/l/{code}" },
   { method: "get", path: "/healthz" },
   { method: "get", path: "/openapi.json" },
   { method: "get", path: "/docs" },
@@ -44,11 +93,14 @@ export const endpoints = [
   ...verificationEndpoints,
   ...messageEndpoints,
   ...messageSendEndpoints,
+  ...messageReviewEndpoints,
   ...settingsEndpoints,
   ...abuseEndpoints,
+  ...contentRuleEndpoints,
   ...challengeEndpoints,
   ...providerAccountEndpoints,
   ...providerAccountHealthEndpoints,
+  ...providerAccountCallbackEndpoints,
   ...routeEndpoints,
   ...routeExplanationEndpoints,
   ...templateEndpoints,
@@ -57,26 +109,76 @@ export const endpoints = [
   ...senderEndpoints,
   ...storefrontEndpoints,
   ...apiKeyEndpoints,
+  ...peopleEndpoints,
+  ...sessionEndpoints,
   ...auditEndpoints,
+  ...contactImportEndpoints,
+  ...contactEndpoints,
+  ...segmentEndpoints,
+  ...lifecycleSettingsEndpoints,
+  ...jobEndpoints,
+  ...policyEndpoints,
+  ...suppressionEndpoints,
+  ...consentEndpoints,
+  ...complaintEndpoints,
+  ...replyEndpoints,
+  ...keywordRuleEndpoints,
+  ...privacyEndpoints,
+  ...legalHoldEndpoints,
+  ...ledgerEndpoints,
+  ...packageEndpoints,
+  ...billEndpoints,
+  ...flagEndpoints,
+  ...webhookEndpointEndpoints,
+  ...webhookDeliveryEndpoints,
+  ...eventEndpoints,
+  ...changeEndpoints,
+  ...linkEndpoints,
+  ...qrEndpoints,
+  ...conversionEndpoints,
+  ...productEndpoints,
+  ...ruleEndpoints,
+  ...rulePresetEndpoints,
+  ...hookEndpoints,
+  ...campaignEndpoints,
+  ...campaignDecisionEndpoints,
+  ...campaignTrialEndpoints,
+  ...campaignReportEndpoints,
+  ...campaignRolloutEndpoints,
+  ...playbookEndpoints,
+  ...sampleSizeEndpoints,
+  ...findingEndpoints,
   ...sandboxEndpoints,
 ];
 
+/** What a browser signs in with. */
+const signingIn = [...authRoutes, ...passkeyRoutes];
+
 export function createApp(deps: Deps): Api {
   const api: Api = new OpenAPIHono();
+  const isHttps = deps.config.PUBLIC_ORIGIN.startsWith("https:");
 
   api.use(async (context, next) => {
     const requestId = `req_${base32(deps.randomBytes(15))}`;
     context.set("requestId", requestId);
-    await next();
+    // On one's own machine TLS ends before us, or nowhere.
+    const plain = deps.config.RUNS_ON === "cloudflare" ? refusePlain(context.req.raw) : null;
+    if (plain) context.res = problemResponse(plain, requestId);
+    else await next();
     const { headers } = context.res;
     headers.set("X-Request-Id", requestId);
+    tellRate(headers, context.var.rate);
     headers.set("X-Content-Type-Options", "nosniff");
+    if (isHttps) headers.set("Strict-Transport-Security", "max-age=31536000");
     headers.set("Referrer-Policy", "no-referrer");
     if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
   });
 
   for (const one of endpoints) mount(api, deps.api, one as never);
+  mountAuth(api, deps.people.routes, signingIn);
   mountWebhooks(api, deps.webhooks);
+  mountShopHooks(api, deps.triggers.shopHooks);
+  mountLinks(api, deps.links.opening);
   mountPages(api);
 
   api.get("/healthz", async (context) => {
@@ -101,7 +203,7 @@ export function createApp(deps: Deps): Api {
   );
 
   api.notFound((context) => {
-    const allowed = methodsOf([...endpoints, ...OTHER_PATHS], context.req.path);
+    const allowed = methodsOf([...endpoints, ...signingIn, ...OTHER_PATHS], context.req.path);
     const refused =
       allowed.length > 0
         ? problem("method-not-allowed", undefined, { headers: { Allow: allowed.join(", ") } })

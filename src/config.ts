@@ -15,6 +15,11 @@ const schema = z.object({
   TRUSTED_PROXY: z
     .union([z.literal(["none", "cloudflare"]), z.templateLiteral(["header:", z.string().min(1)])])
     .default("cloudflare"),
+  ACCESS_TEAM: z
+    .string()
+    .regex(/^[a-z0-9-]*$/)
+    .default(""),
+  ACCESS_AUDIENCE: z.string().default(""),
   RUNS_ON: z.enum(["cloudflare", "local"]).default("cloudflare"),
   /** The starter restarts workerd once it is prepared: until then nothing may leave. */
   STAGE: z.enum(["preparing", "open"]).default("open"),

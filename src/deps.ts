@@ -2,45 +2,61 @@ import { Buffer } from "node:buffer";
 import { authenticator } from "./access/authenticate.ts";
 import type { Principal } from "./access/principal.ts";
 import type { IdempotencyStub } from "./api/idempotency-shard.ts";
-import type { Services } from "./api/services.ts";
 import type { AuditLogStub } from "./audit/audit-log.ts";
 import { openTrail } from "./audit/trail.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/client.ts";
-import { raiseVersion, Snapshot } from "./db/snapshot.ts";
-import { ulid } from "./lib/id.ts";
-import { openKeys, sandboxKeys } from "./lib/keys.ts";
+import { Snapshot } from "./db/snapshot.ts";
+import { Gatherer } from "./lib/gather.ts";
+import { type IdPrefix, ulid } from "./lib/id.ts";
+import { openKeys } from "./lib/keys.ts";
 import { randomBytes } from "./lib/random.ts";
-import { readLocalTargets } from "./lib/target.ts";
 import { offsetClock } from "./lib/time.ts";
 import { MessageLog } from "./messages/log.ts";
 import type { SubmitDeps } from "./providers/submit.ts";
 import type { HeldReceipt } from "./receipts/apply-receipt.ts";
-import { inboxOf } from "./receipts/receive.ts";
-import { type HeldReply, storeReplies } from "./receipts/store.ts";
+import { INBOX_SHARDS, inboxOf } from "./receipts/receive.ts";
 import { routingChanges } from "./routing/change-routing.ts";
 import { HealthBook } from "./routing/health.ts";
 import { ScoreBook, type ScoreStore } from "./routing/scores.ts";
 import { loadScores, saveScores } from "./routing/store.ts";
-import type { PhoneNumberStub } from "./verifications/plan.ts";
-import { defaultSettings, type VerificationSettings } from "./verifications/settings.ts";
-import { replaceVerificationSettings } from "./verifications/store.ts";
 import { wireAbuse } from "./wiring/abuse.ts";
+import { wireAudience } from "./wiring/audience.ts";
+import { wireCampaigns } from "./wiring/campaigns.ts";
 import { wireCodes } from "./wiring/codes.ts";
+import { wireCompliance } from "./wiring/compliance.ts";
 import { type Configuration, loadConfiguration } from "./wiring/configuration.ts";
+import { wireContacts } from "./wiring/contacts.ts";
+import { wireContent } from "./wiring/content.ts";
 import { wireDispatch } from "./wiring/dispatch.ts";
+import { wireFlags } from "./wiring/flags.ts";
+import { wireInbox } from "./wiring/inbox.ts";
+import { wireKeys } from "./wiring/keys.ts";
+import { wireLedger } from "./wiring/ledger.ts";
+import { wireLinks } from "./wiring/links.ts";
+import { wirePeople } from "./wiring/people.ts";
+import { wirePrivacy } from "./wiring/privacy.ts";
 import { wireSandbox } from "./wiring/sandbox.ts";
+import { wireServices } from "./wiring/services.ts";
+import { wireSettings } from "./wiring/settings.ts";
+import { targetRules } from "./wiring/targets.ts";
+import { wireTriggers } from "./wiring/triggers.ts";
+import { wireWebhooks } from "./wiring/webhooks.ts";
+
+/** A vendor waits this much longer for its acknowledgement, and many receipts share one commit. */
+const RECEIPT_GATHER_MS = 20;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /** One line of JSON. Callers pass no number, code or credential. */
 function logError(event: string, error: unknown): void {
-  const facts = error instanceof Error ? { name: error.name, message: error.message } : error;
-  console.error(JSON.stringify({ event, ...(facts as object) }));
-}
-
-function openLog(env: Env): MessageLog {
-  return new MessageLog([env.LOG_0, env.LOG_1]);
+  const toFacts = ({ name, message }: Error) => ({
+    name,
+    // A failed query's second line holds its values.
+    message: message.split("\n", 1)[0],
+  });
+  const facts = error instanceof Error ? toFacts(error) : (error as object);
+  console.error(JSON.stringify({ event, ...facts }));
 }
 
 function compose(env: Env) {
@@ -52,7 +68,7 @@ function compose(env: Env) {
   );
   const db = openDatabase(env.DB);
   const snapshot = new Snapshot<Configuration>(db, () => loadConfiguration(db, keys), Date.now);
-  const log = openLog(env);
+  const log = new MessageLog([env.LOG_0, env.LOG_1]);
   const audit = openTrail({
     log: () => env.AUDIT_LOG.getByName("audit") as unknown as AuditLogStub,
     checkpoints: env.AUDIT_CHECKPOINTS,
@@ -71,6 +87,7 @@ function compose(env: Env) {
     randomBytes,
     changed: () => snapshot.forget(),
   });
+  const newId = (prefix: IdPrefix): string => `${prefix}_${ulid(clock.now(), randomBytes(10))}`;
   const stamp = () => ({
     now: new Date(clock.now()),
     nonce: hex(randomBytes(32)),
@@ -86,19 +103,21 @@ function compose(env: Env) {
       : null,
   };
 
-  const settingsIn = (configuration: Configuration, storefront: string): VerificationSettings => {
-    const own = configuration.storefronts.find((one) => one.id === storefront);
-    return (
-      configuration.verificationSettings.get(storefront) ??
-      defaultSettings(own ? [own.defaultCountry] : [])
-    );
-  };
-
   const changed = () => snapshot.forget();
+  const configuration = () => snapshot.get((work) => void work);
+  const base = { env, db, keys, clock, configuration, logError };
 
-  const keepReceipts = async (inbox: number, receipts: readonly HeldReceipt[]): Promise<void> => {
-    await env.RECEIPT_INBOX.getByName(`inbox-${inbox}`).keep([...receipts]);
-  };
+  const receiptGatherers = Array.from(
+    { length: INBOX_SHARDS },
+    (_, inbox) =>
+      new Gatherer<HeldReceipt>(
+        (receipts) => env.RECEIPT_INBOX.getByName(`inbox-${inbox}`).keep([...receipts]),
+        { waitMs: RECEIPT_GATHER_MS, most: 200 },
+        Date.now,
+      ),
+  );
+  const keepReceipts = async (inbox: number, receipts: readonly HeldReceipt[]): Promise<void> =>
+    receiptGatherers[inbox]?.add(receipts);
   const sandbox = wireSandbox({
     db,
     keys,
@@ -122,11 +141,36 @@ function compose(env: Env) {
     logError,
   });
 
-  const dispatch = wireDispatch({
+  const compliance = wireCompliance({
     env,
+    db,
     keys,
     clock,
+    newId,
+    wait: (ms) => scheduler.wait(ms),
+    configuration: () => snapshot.get((work) => void work),
+    reload: () => loadConfiguration(db, keys),
+    changed,
+  });
+
+  const contacts = wireContacts({ ...base, newId, ...compliance });
+  const audience = wireAudience({
+    ...base,
+    publish: (storefront, events) => triggers.publish(storefront, events),
+  });
+  const content = wireContent({
+    env,
     db,
+    wait: (ms) => scheduler.wait(ms),
+    reload: () => loadConfiguration(db, keys),
+    changed,
+  });
+
+  const ledger = wireLedger({ ...base, newId, changed, tellOperators: abuse.tellOperators });
+  const links = wireLinks({ ...base, config, log, randomBytes, newId, wallClock: Date.now });
+
+  const dispatch = wireDispatch({
+    ...base,
     health,
     scores,
     isOpen: config.STAGE === "open",
@@ -137,72 +181,104 @@ function compose(env: Env) {
     randomBytes,
     vendors,
     sandbox,
-    configuration: () => snapshot.get((work) => void work),
-    logError,
+    compliance,
+    people: compliance.people,
+    personal: links.personal,
+    contentRulesOf: content.rulesOf,
   });
 
-  /** What filing templates and asking for their reviews takes. */
-  const reviewing = (configuration: Configuration) => ({
-    ...vendors,
-    db,
+  const campaigns = wireCampaigns({
+    ...base,
+    isOpen: config.STAGE === "open",
+    compliance,
+    accepting: dispatch.accepting,
     changed,
-    accounts: configuration.accounts,
-    senders: configuration.senders,
   });
 
-  const services = (
-    configuration: Configuration,
-    later: (work: Promise<unknown>) => void,
-  ): Services => ({
+  const apiKeys = wireKeys({ db, clock, tellOperators: abuse.tellOperators, logError });
+  const flags = wireFlags({
+    ...base,
+    queues: dispatch.queues,
+    wake: dispatch.wake,
+    wait: (ms) => scheduler.wait(ms),
+    changed,
+  });
+
+  const privacy = wirePrivacy({ ...base, log, newId });
+
+  const targets = targetRules(config, vendors.fetch);
+  const webhooks = wireWebhooks({
+    ...base,
+    targets,
+    audit,
+    wallClock: Date.now,
+    random: Math.random,
+    isOpen: config.STAGE === "open",
+    fetch: vendors.fetch,
+    tellOperators: abuse.tellOperators,
+  });
+
+  const codes = wireCodes({
+    ...base,
+    log,
+    health,
+    scores,
+    vendors,
+    sandbox,
+    wallClock: Date.now,
+    randomBytes,
+    noteCheck: abuse.noteCheck,
+  });
+
+  const settings = wireSettings({ db, reload: () => loadConfiguration(db, keys), changed });
+
+  const worlds = wireServices({
+    env,
+    config,
+    db,
     keys,
-    sandbox: false,
     clock,
     health,
     scores,
-    random: Math.random,
     log,
     audit,
     routing,
-    publicOrigin: config.PUBLIC_ORIGIN,
-    localTargets: readLocalTargets(config.ALLOW_LOCAL_TARGETS),
-    randomBytes,
-    newId: (prefix) => `${prefix}_${ulid(clock.now(), randomBytes(10))}`,
-    submit: (account, text) => codes.submit(account, text),
-    ...configuration,
-    ...reviewing(configuration),
-    later,
-    accepting: {
-      ...dispatch.accepting(configuration),
-      // Behind the answer: what a lost wake-up stands for is found by the sweeper.
-      wake: async (wakeUps) => later(dispatch.wake(wakeUps)),
-      wakeAt: async (at) => later(dispatch.wakeAt(at)),
-    },
-    queues: dispatch.queues,
-    accountState: dispatch.accountState,
+    targets,
+    vendors,
+    random: Math.random,
     wait: (ms) => scheduler.wait(ms),
-    // One generated stub type a call would cost more to check than the interface is worth.
-    phone: (name) => env.PHONE.getByName(name) as unknown as PhoneNumberStub,
-    ...abuse.services(configuration, later),
-    settingsOf: (storefront) => settingsIn(configuration, storefront),
-    async changeSettings(storefront, change) {
-      const stored = await loadConfiguration(db, keys);
-      const changed = change(settingsIn(stored, storefront));
-      await db.batch([replaceVerificationSettings(db, storefront, changed), raiseVersion(db)]);
-      snapshot.forget();
-      return changed;
-    },
+    randomBytes,
+    newId,
+    changed,
+    snapshot,
+    sandbox,
+    abuse,
+    compliance,
+    contacts,
+    audience,
+    campaigns,
+    content,
+    dispatch,
+    flags,
+    ledger,
+    links,
+    privacy,
+    webhooks,
+    codes,
+    settings,
+    triggers: () => triggers.ways,
   });
-
-  /** A test key's: with names, accounts and texts of the sandbox, and without a way to vendors. */
-  const sandboxServices = async (
-    configuration: Configuration,
-    later: (work: Promise<unknown>) => void,
-  ): Promise<Services> => ({
-    ...services(await sandbox.configuration(configuration), later),
-    keys: sandboxKeys(keys),
-    sandbox: true,
-    fetch: () => Promise.reject(new Error("a test key reaches no vendor")),
-    submit: () => Promise.reject(new Error("a test key reaches no vendor")),
+  const triggers = wireTriggers({ env, db, keys, clock, logError, open: worlds.open, ...audience });
+  const inbox = wireInbox({
+    ...base,
+    log,
+    newId,
+    wait: (ms) => scheduler.wait(ms),
+    permissions: compliance.permissions,
+    policies: compliance.policies,
+    accepting: dispatch.accepting,
+    noteReply: audience.noteReply,
+    triggers: (later) => worlds.open(false, later),
   });
 
   /** Exchanges what was learned with the database behind the answer, once a minute. */
@@ -212,20 +288,16 @@ function compose(env: Env) {
     later(scores.sync(scoreStore, clock.now()).catch(failed));
   };
 
-  const codes = wireCodes({
-    env,
+  const people = wirePeople({
+    config,
+    db,
     keys,
-    clock,
-    log,
-    health,
-    scores,
-    vendors,
-    sandbox,
-    wallClock: Date.now,
+    now: clock.now,
     randomBytes,
-    noteCheck: abuse.noteCheck,
-    configuration: () => snapshot.get((work) => void work),
+    audit,
     logError,
+    trustedProxy: config.TRUSTED_PROXY,
+    fetch: vendors.fetch,
   });
 
   return {
@@ -245,13 +317,25 @@ function compose(env: Env) {
     logError,
     tellOperators: abuse.tellOperators,
     phoneNumber: codes.phoneNumber,
+    warnOfExpiry: apiKeys.warnOfExpiry,
     dispatch,
+    ledger,
+    links,
+    privacy,
     sandbox,
+    triggers,
+    audience,
+    campaigns,
+    inbox,
+    people,
+    contacts,
     api: {
       authenticate: authenticator(config.ROOT_KEY),
       trustedProxy: config.TRUSTED_PROXY,
+      meter: apiKeys.meter,
       now: clock.now,
       rootKey: config.ROOT_KEY,
+      findPerson: people.findPerson,
       keys,
       audit,
       logError,
@@ -262,20 +346,21 @@ function compose(env: Env) {
         const configuration = await snapshot.get(later);
         keepScores(later);
         const open = (principal: Principal) =>
-          (principal.mode === "test" ? sandboxServices : services)(configuration, later);
+          worlds.of(principal.mode === "test", configuration, later);
         const { apiKeys, storefronts } = configuration;
         return { apiKeys, storefronts, services: open };
       },
     },
+    webhookEndpoints: webhooks,
     /** For the minute's work. */
     reviews: async (later: (work: Promise<unknown>) => void) =>
-      reviewing(await snapshot.get(later)),
+      worlds.reviewing(await snapshot.get(later)),
     webhooks: {
       keys,
       now: clock.now,
       logError,
       keep: keepReceipts,
-      keepReplies: (replies: readonly HeldReply[]) => storeReplies(env.DB, replies),
+      keepReplies: inbox.keep,
       publicOrigin: new URL(config.PUBLIC_ORIGIN).origin,
       accounts: async (later: (work: Promise<unknown>) => void) =>
         (await snapshot.get(later)).accounts,

@@ -5,7 +5,7 @@ import type { Deps } from "./deps.ts";
 import { ulid } from "./lib/id.ts";
 import type { Category } from "./messages/message.ts";
 import { providers } from "./providers/registry.ts";
-import type { Account } from "./routing/account.ts";
+import { type Account, callbackUrls } from "./routing/account.ts";
 import { insertAccount, replaceRoutes } from "./routing/store.ts";
 import { fileSender } from "./senders/file-sender.ts";
 import { insertSender } from "./senders/store.ts";
@@ -82,6 +82,12 @@ const TEXTS: readonly Text[] = [
     category: "notification",
     zh: "{{name}}您好，您的订单{{order_no}}已由{{carrier}}发出，请留意查收。",
     en: "Hello {{name}}, your order {{order_no}} is on its way with {{carrier}}.",
+  },
+  {
+    name: "opt-out-confirmed",
+    category: "notification",
+    zh: "退订已生效，我们不再向您发送此类短信。",
+    en: "You have opted out. We will send you no more of these texts.",
   },
   // The mainland takes no promotion that does not say how to end them.
   {
@@ -216,10 +222,9 @@ async function fileTemplates(
 
 async function registerCallbacks(deps: Deps, account: Account): Promise<void> {
   const { config } = deps;
-  const base = `${config.PUBLIC_ORIGIN}/webhooks/${account.provider.id}/${account.id}/${account.token}`;
   await fetch(`${config.SIMULATOR_ORIGIN}/callbacks/${account.provider.id}`, {
     method: "PUT",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ receipts: `${base}/receipts`, replies: `${base}/replies` }),
+    body: JSON.stringify(callbackUrls(config.PUBLIC_ORIGIN, account)),
   });
 }

@@ -1,16 +1,22 @@
 import { IdempotencyShardObject } from "./api/idempotency-shard.ts";
 import { createApp } from "./app.ts";
+import { ImportJobObject } from "./audience/import-job.ts";
 import { AuditLogObject } from "./audit/audit-log.ts";
+import { CampaignRunnerObject } from "./campaigns/campaign-runner.ts";
 import { AbuseGuardObject } from "./compliance/abuse-guard.ts";
 import { depsOf } from "./deps.ts";
 import type { WakeUp } from "./dispatch/drain.ts";
 import { ProviderAccountObject } from "./dispatch/provider-account.ts";
 import { SweeperObject } from "./dispatch/sweeper.ts";
+import { doInTurn } from "./lib/in-turn.ts";
 import { LogWriterObject } from "./messages/log-writer.ts";
+import { KeeperObject } from "./privacy/keeper.ts";
 import { ReceiptInboxObject } from "./receipts/inbox.ts";
 import { seed } from "./seed.ts";
+import { pollSenders } from "./senders/poll-senders.ts";
 import { pollReviews } from "./templates/submit-template.ts";
 import { PhoneNumberObject } from "./verifications/phone-number.ts";
+import { WebhookEndpointObject } from "./webhooks/webhook-endpoint.ts";
 
 export class PhoneNumber extends PhoneNumberObject {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -43,8 +49,10 @@ export class LogWriter extends LogWriterObject {
 
 export class ReceiptInbox extends ReceiptInboxObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    const { log, clock, logError, noteEnd, keepScores } = depsOf(env);
-    super(ctx, env, { shards: log.shards, clock, noteEnd, keepNotes: keepScores, logError });
+    const { log, clock, logError, noteEnd, keepScores, audience, ledger } = depsOf(env);
+    const { noteDelivered } = audience;
+    const notes = { noteEnd, noteDelivered, keepNotes: keepScores };
+    super(ctx, env, { shards: log.shards, clock, ...notes, terms: ledger.terms, logError });
   }
 }
 
@@ -56,8 +64,15 @@ export class ProviderAccount extends ProviderAccountObject {
 
 export class Sweeper extends SweeperObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    const { clock, dispatch, logError } = depsOf(env);
-    super(ctx, env, { clock, logError, sweep: dispatch.sweep });
+    const { clock, dispatch, inbox, logError } = depsOf(env);
+    super(ctx, env, {
+      clock,
+      logError,
+      sweep: async () => {
+        await inbox.tend();
+        return dispatch.sweep();
+      },
+    });
   }
 }
 
@@ -66,6 +81,42 @@ export class AuditLog extends AuditLogObject {
   constructor(ctx: DurableObjectState, env: Env) {
     const { keys, clock, logError } = depsOf(env);
     super(ctx, env, { keys, clock, logError, checkpoints: env.AUDIT_CHECKPOINTS });
+  }
+}
+
+/** Named `keeper`: there is one. */
+export class Keeper extends KeeperObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).privacy.keeper);
+  }
+}
+
+/** Named by its endpoint. */
+export class WebhookEndpoint extends WebhookEndpointObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).webhookEndpoints.objectDeps);
+  }
+}
+
+/** Named `clock`: there is one. */
+export class TriggerClock extends SweeperObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    const { clock, triggers, logError } = depsOf(env);
+    super(ctx, env, { clock, logError, sweep: triggers.tick });
+  }
+}
+
+/** Named by its campaign. */
+export class CampaignRunner extends CampaignRunnerObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).campaigns.runner);
+  }
+}
+
+/** Named by its job. */
+export class ImportJob extends ImportJobObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).contacts.importJob);
   }
 }
 
@@ -80,11 +131,28 @@ export default {
   },
   async scheduled(_controller, env, ctx) {
     const deps = depsOf(env);
-    await seed(deps);
-    // Its alarm re-arms itself; this starts it, and starts it again should it ever have stopped.
-    await deps.dispatch.wakeAt(deps.clock.now());
-    await deps.sandbox.forget();
-    await pollReviews(await deps.reviews((work) => ctx.waitUntil(work)), deps.clock.now());
+    const { clock, logError } = deps;
+    const reviews = () => deps.reviews((work) => ctx.waitUntil(work));
+    const pieces = {
+      seed: () => seed(deps),
+      // Its alarm re-arms itself; this starts it, and starts it again should it ever have stopped.
+      dispatch: () => deps.dispatch.wakeAt(clock.now()),
+      triggers: () => deps.triggers.wake(),
+      campaigns: () => deps.campaigns.tick(),
+      sandbox: () => deps.sandbox.forget(),
+      people: () => deps.people.sweep(),
+      webhooks: () => deps.webhookEndpoints.tend(),
+      privacy: () => deps.privacy.daily(),
+      audience: () => deps.audience.walk(),
+      keys: () => deps.warnOfExpiry(),
+      ledger: () => deps.ledger.tend(),
+      senders: async () => pollSenders(await reviews(), clock.now()),
+      templates: async () => pollReviews(await reviews(), clock.now()),
+    };
+    await doInTurn(pieces, (piece, error) => {
+      const why = error instanceof Error ? error.message : error;
+      logError("minute-work-failed", { piece, message: String(why).split("\n", 1)[0] });
+    });
   },
   async queue(batch, env) {
     await depsOf(env).dispatch.consume(batch);

@@ -9,10 +9,35 @@ const MOST_LINES = 400;
 const RANKS: readonly (readonly string[])[] = [
   ["lib"],
   ["db", "phone", "providers"],
-  ["messages", "templates", "senders", "contacts", "storefronts", "links", "access", "audit"],
+  [
+    "messages",
+    "templates",
+    "senders",
+    "contacts",
+    "storefronts",
+    "ledger",
+    "links",
+    "conversions",
+    "products",
+    "access",
+    "people",
+    "audit",
+    "flags",
+    "jobs",
+  ],
   ["compliance", "routing"],
-  ["dispatch", "receipts"],
-  ["verifications", "triggers", "campaigns", "rich", "insight", "sandbox"],
+  ["dispatch", "receipts", "webhooks"],
+  [
+    "verifications",
+    "triggers",
+    "campaigns",
+    "rich",
+    "insight",
+    "sandbox",
+    "audience",
+    "inbox",
+    "privacy",
+  ],
   ["api", "console"],
   ["wiring", "worker.ts", "app.ts", "deps.ts", "config.ts", "seed.ts"],
 ];
@@ -29,11 +54,12 @@ const APART: Readonly<Record<string, readonly string[]>> = {
 const DOORWAYS = [
   { name: "drizzle-orm", door: /^drizzle-orm(\/|$)/, behind: /^db\/|\/(table|store|log)\.ts$/ },
   { name: "hono", door: /^@?hono(\/|$)/, behind: /^(api\/|console\/|app\.ts$)/ },
+  { name: "better-auth", door: /^@?better-auth(\/|$)/, behind: /^people\// },
   {
     name: "cloudflare:workers",
     door: /^cloudflare:/,
     behind:
-      /^(worker|api\/idempotency-shard|audit\/audit-log|compliance\/abuse-guard|dispatch\/(provider-account|sweeper)|messages\/log-writer|receipts\/inbox|verifications\/phone-number|simulator\/carrier)\.ts$/,
+      /^(worker|audience\/import-job|campaigns\/campaign-runner|api\/idempotency-shard|audit\/audit-log|compliance\/abuse-guard|dispatch\/(provider-account|sweeper)|messages\/log-writer|privacy\/keeper|receipts\/inbox|verifications\/phone-number|webhooks\/webhook-endpoint|simulator\/carrier)\.ts$/,
   },
 ];
 
@@ -172,6 +198,13 @@ describe("the doorways", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("lines of the log are written where they are cut to what may be told", () => {
+    const users = modules
+      .filter((one) => !Object.keys(APART).includes(roomOf(one.path)))
+      .filter((one) => /\bconsole\.(log|info|warn|error|debug)\b/.test(withoutComments(one.text)));
+    expect(users.map((one) => one.path)).toEqual(["deps.ts", "wiring/abuse.ts"]);
+  });
+
   it("time and chance come from deps.ts", () => {
     const users = modules
       .filter((one) => ![...Object.keys(APART), "deps.ts"].includes(roomOf(one.path)))
@@ -211,6 +244,17 @@ describe("the documents", () => {
     expect(dead).toEqual([]);
     const named = [...text.matchAll(/\bnpm run ([a-z][a-z:]*)/g)].map(([, name = ""]) => name);
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  it("the runbook says of every line in the log what to do", () => {
+    const runbook = readFileSync(join(ROOT, "src/operations/README.md"), "utf8");
+    const events = modules.flatMap(({ text }) =>
+      [...text.matchAll(/\b(?:logError|tellOperators|orWait)\([^"()]*"([a-z-]+)"/g)].map(
+        ([, event = ""]) => event,
+      ),
+    );
+    expect(events.length).toBeGreaterThan(20);
+    expect(events.filter((event) => !runbook.includes(`\`${event}\``))).toEqual([]);
   });
 
   it("the journeys' table names tests that exist", () => {

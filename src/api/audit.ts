@@ -10,7 +10,10 @@ const entrySchema = z
   .object({
     seq: z.int().openapi({ description: "From 1 on, without a gap." }),
     at: z.string(),
-    actor: z.string().openapi({ description: "A key's id, `root` or `system`." }),
+    actor: z.string().openapi({
+      description:
+        "The id of a key or a person, `root` or `system`; `nobody` had not shown who he is.",
+    }),
     actor_name: z.string().nullable(),
     action: z.string().openapi({ example: "templates.update" }),
     resource: z.object({ type: z.string(), id: z.string().nullable() }),

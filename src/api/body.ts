@@ -6,7 +6,7 @@ export const BATCH_BODY_LIMIT = 4 * 1024 * 1024;
 const MAX_NESTING = 16;
 
 /** The whole body, or null when it is longer than `limit` bytes, whatever its length header claims. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array | null> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array | null> {
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) return null;
   if (!request.body) return new Uint8Array();
   // The runtime holds a body to its length header; only one without it is counted as it comes.

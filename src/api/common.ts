@@ -31,6 +31,12 @@ export const REFUSALS = {
   ],
 } as const satisfies Record<string, readonly ProblemSlug[]>;
 
+/** Reads a number that carries no country code. */
+export const countryField = z
+  .string()
+  .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
+  .optional();
+
 export const storefrontField = z.string().max(64).optional();
 
 /** A language tag, as it is written everywhere. */

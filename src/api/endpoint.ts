@@ -7,6 +7,7 @@ import { BODY_LIMIT, readJson } from "./body.ts";
 import { type CallerDeps, identify } from "./caller.ts";
 import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
+import type { Rate } from "./rate-limit.ts";
 import { isWitnessed, type WitnessDeps, witness } from "./witness.ts";
 
 /** What every endpoint has at hand. `Services` is what the product's use-cases need. */
@@ -22,9 +23,31 @@ export interface Call<Services> {
 export interface Answer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
+  /** The media type of a body that is no JSON: a text, or bytes. */
+  readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whose entry it is in the audit log, where the body does not say. */
   readonly storefront?: string | null;
+}
+
+/** What became of a body that was taken as it came. */
+export interface Received<T> {
+  readonly value: T;
+  /** What stands for the body: it is the same for the same bytes. */
+  readonly fingerprint: Readonly<Record<string, unknown>>;
+  /** Undoes the taking, where no handler gets it. */
+  discard(): Promise<void>;
+}
+
+/** A body that is too large to be held. */
+export interface Stream<Services, T> {
+  /** Media types, without their parameters. */
+  readonly types: readonly string[];
+  receive(
+    services: Services,
+    request: Request,
+    principal: Principal,
+  ): Promise<Result<Received<T>, Problem>>;
 }
 
 type Shape = z.ZodType;
@@ -34,6 +57,7 @@ export interface Endpoint<
   Services,
   Body extends Shape | undefined = Shape | undefined,
   Query extends Shape | undefined = Shape | undefined,
+  Streamed = unknown,
 > {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** As in OpenAPI: `/v1/verifications/{id}`. */
@@ -44,6 +68,8 @@ export interface Endpoint<
   readonly scope: string | null;
   /** A test key may call it, though it is no GET: what it sets in motion stays in the sandbox. */
   readonly inSandbox?: true;
+  /** A person must have shown who he is within minutes; keys are not asked. */
+  readonly stepUp?: true;
   /** What the audit log calls it; `none` says why what is no GET is not entered there. */
   readonly audit?: `${string}.${string}` | { readonly none: string };
   /** What the audit log calls it when a key sees numbers in full, that it did not send itself. */
@@ -51,9 +77,11 @@ export interface Endpoint<
   readonly body?: Body;
   /** Bytes; 256 KiB if absent. */
   readonly bodyLimit?: number;
+  /** Instead of `body`. */
+  readonly stream?: Stream<Services, Streamed>;
   readonly query?: Query;
   readonly answers: Readonly<
-    Partial<Record<200 | 201 | 202, { description: string; schema: Shape }>>
+    Partial<Record<200 | 201 | 202, { description: string; schema: Shape; type?: string }>>
   >;
   readonly problems: readonly ProblemSlug[];
   handle(
@@ -62,6 +90,8 @@ export interface Endpoint<
       readonly body: Parsed<Body>;
       readonly query: Parsed<Query>;
       readonly params: Readonly<Record<string, string>>;
+      /** What became of a streamed body. */
+      readonly streamed: Streamed;
     },
   ): Promise<Answer | Problem>;
 }
@@ -69,9 +99,13 @@ export interface Endpoint<
 /** Keeps the types of body and query together with the handler that reads them. */
 export const endpoint =
   <Services>() =>
-  <Body extends Shape | undefined = undefined, Query extends Shape | undefined = undefined>(
-    definition: Endpoint<Services, Body, Query>,
-  ): Endpoint<Services, Body, Query> =>
+  <
+    Body extends Shape | undefined = undefined,
+    Query extends Shape | undefined = undefined,
+    Streamed = undefined,
+  >(
+    definition: Endpoint<Services, Body, Query, Streamed>,
+  ): Endpoint<Services, Body, Query, Streamed> =>
     definition;
 
 export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services>, WitnessDeps {}
@@ -79,6 +113,8 @@ export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services>
 /** What a request carries from one middleware to the next. */
 export interface RequestVariables {
   requestId: string;
+  /** Of a key that has a limit. */
+  rate?: Rate;
 }
 
 export type Api = OpenAPIHono<{ Variables: RequestVariables }>;
@@ -99,7 +135,7 @@ const problemSchema = z
 function document<Services>(api: Api, definition: Endpoint<Services>): void {
   const parameters = [...definition.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   const refused = new Map<number, string[]>();
-  const possible: ProblemSlug[] = [...definition.problems];
+  const possible: ProblemSlug[] = [...definition.problems, "rate-limited"];
   if (isWitnessed(definition)) possible.push("service-unavailable");
   for (const slug of new Set(possible)) {
     const { status } = PROBLEMS[slug];
@@ -107,7 +143,10 @@ function document<Services>(api: Api, definition: Endpoint<Services>): void {
   }
   const answers = Object.entries(definition.answers).map(([status, answer]) => [
     status,
-    { description: answer.description, content: { "application/json": { schema: answer.schema } } },
+    {
+      description: answer.description,
+      content: { [answer.type ?? "application/json"]: { schema: answer.schema } },
+    },
   ]);
   const problems = [...refused].map(([status, slugs]) => [
     status,
@@ -130,6 +169,15 @@ function document<Services>(api: Api, definition: Endpoint<Services>): void {
       ...(definition.query ? { query: definition.query as never } : {}),
       ...(definition.body
         ? { body: { content: { "application/json": { schema: definition.body } } } }
+        : {}),
+      ...(definition.stream
+        ? {
+            body: {
+              content: Object.fromEntries(
+                definition.stream.types.map((type) => [type, { schema: z.string() }]),
+              ),
+            },
+          }
         : {}),
       ...(definition.method === "post"
         ? { headers: z.object({ "Idempotency-Key": z.string().min(1).max(255).optional() }) }
@@ -156,11 +204,17 @@ function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<P
   return fail(problem("invalid-request", detail, { errors }));
 }
 
+function respond({ status, body, type, headers = {} }: Answer): Response {
+  return type === undefined
+    ? Response.json(body, { status, headers })
+    : new Response(body as BodyInit, { status, headers: { ...headers, "Content-Type": type } });
+}
+
 /** Puts an endpoint into the app and into the document: one description for both. */
-export function mount<Services, B extends Shape | undefined, Q extends Shape | undefined>(
+export function mount<Services, B extends Shape | undefined, Q extends Shape | undefined, S>(
   api: Api,
   deps: ApiDeps<Services>,
-  definition: Endpoint<Services, B, Q>,
+  definition: Endpoint<Services, B, Q, S>,
 ): void {
   document(api, definition as unknown as Endpoint<Services>);
   const path = definition.path.replace(/\{(\w+)\}/g, ":$1");
@@ -173,13 +227,20 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     const { principal, opened } = caller.value;
     const query = parse(definition.query, context.req.query());
     if (!query.ok) return refuse(query.error);
-    const takesBody = definition.method !== "get";
-    const json = takesBody
-      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT)
-      : ok(undefined);
-    if (!json.ok) return refuse(json.error);
     const key =
       definition.method === "post" ? readIdempotencyKey(context.req.raw.headers) : ok(null);
+    const { stream } = definition;
+    if (stream && !key.ok) return refuse(key.error);
+    const taken = stream
+      ? await stream.receive(await opened.services(principal), context.req.raw, principal)
+      : null;
+    if (taken && !taken.ok) return refuse(taken.error);
+    const streamed = taken?.value ?? null;
+    const takesBody = definition.method !== "get" && !streamed;
+    const json = takesBody
+      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT)
+      : ok(streamed?.fingerprint);
+    if (!json.ok) return refuse(json.error);
     if (!key.ok) return refuse(key.error);
     const body = parse(definition.body, json.value);
 
@@ -191,6 +252,7 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
         path: new URL(context.req.url).pathname,
         body: json.value,
       });
+      if (streamed && (!claimed.ok || claimed.value.replay)) await streamed.discard();
       if (!claimed.ok) return refuse(claimed.error);
       pinned = claimed.value;
       if (pinned.replay) return pinned.replay;
@@ -215,11 +277,11 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
       const asked = {
         requestId,
         actor: principal.id,
-        actorName: opened.apiKeys.get(principal.id)?.name ?? null,
+        actorName: principal.person?.name ?? opened.apiKeys.get(principal.id)?.name ?? null,
         ip: connectingAddress(context.req.raw, deps.trustedProxy),
         bound,
         id: params.id ?? null,
-        body: body.value,
+        body: streamed?.fingerprint ?? body.value,
         seesNumbers: principal.can("pii:read"),
         storefront: () => storefront?.id ?? null,
       };
@@ -228,15 +290,10 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
           body: body.value as Parsed<B>,
           query: query.value as Parsed<Q>,
           params,
+          streamed: streamed?.value as S,
         }),
       );
-      const response =
-        "problem" in answer
-          ? refuse(answer)
-          : Response.json(answer.body, {
-              status: answer.status,
-              ...(answer.headers ? { headers: answer.headers } : {}),
-            });
+      const response = "problem" in answer ? refuse(answer) : respond(answer);
       const kept = pinned;
       pinned = null;
       return kept ? await kept.keep(response) : response;

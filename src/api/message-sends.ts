@@ -15,7 +15,7 @@ import { VALUE_FAULTS } from "../templates/render-text.ts";
 import { pageTemplates } from "../templates/store.ts";
 import type { Template } from "../templates/template.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { localeField, REFUSALS, storefrontField } from "./common.ts";
+import { countryField, localeField, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { fullMessageSchema, ownMessage, showFullMessage } from "./message-view.ts";
 import { invalid, type Problem, problem, problemBody } from "./problem.ts";
@@ -26,15 +26,10 @@ import { phoneProblem } from "./verifications.ts";
 const FURTHEST_AHEAD = 400 * DAY;
 const MOST_RECIPIENTS = 1_000;
 
-const country = z
-  .string()
-  .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
-  .optional();
-
 const recipientFields = {
   // Any length: the gate refuses what is no number, in its own words.
   to: z.string().openapi({ example: "+86 138 0013 8000" }),
-  country,
+  country: countryField,
   variables: z.record(z.string().max(40), z.unknown()).optional(),
   locale: localeField.optional(),
   reference: z.string().min(1).max(255).optional(),
@@ -87,7 +82,7 @@ interface SendBody {
 }
 
 /** The approved variants that a request means, or why there is nothing to send. */
-async function findVariants(
+export async function findVariants(
   call: Call<Services>,
   storefront: Storefront,
   named: string,
@@ -135,7 +130,8 @@ async function plan(
   };
 }
 
-function refusalProblem(refusal: MessageRefusal): Problem {
+/** Why a recipient gets no message, as a problem. */
+export function refusalProblem(refusal: MessageRefusal): Problem {
   if (refusal.code === "phone-invalid") return phoneProblem(refusal);
   const errors = refusal.refused.map(({ name, why }) => ({
     path: `variables.${name}`,
@@ -158,7 +154,7 @@ function showAccepted(call: Call<Services>, { id, status, row }: Accepted) {
     segments: row.segments,
     reason: row.reason,
     reference: row.reference,
-    send_at: rfc3339(row.dueAt),
+    send_at: rfc3339(row.plannedAt ?? row.dueAt),
     expires_at: rfc3339(row.expiresAt),
     created_at: rfc3339(row.createdAt),
   };

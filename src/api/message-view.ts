@@ -11,11 +11,11 @@ export const messageSchema = z
   .object({
     id: z.string(),
     from: z.string(),
-    to: z.string(),
+    to: z.string().nullable().openapi({ description: "Null: the person is erased." }),
     category: z.enum(CATEGORIES),
     channel: z.string(),
     template: z.string(),
-    text: z.string().openapi({ description: "A code is masked." }),
+    text: z.string().nullable().openapi({ description: "A code is masked." }),
     status: z.enum(MESSAGE_STATUSES),
     reason: z.string().nullable(),
     provider: z.string().nullable(),
@@ -47,19 +47,26 @@ export const fullMessageSchema = messageSchema
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : rfc3339(at));
 
+/** Who is erased is shown to nobody, whether the law still wants the row or not. */
+function showPerson({ services: { keys }, principal }: Call<Services>, row: LoggedMessage) {
+  if (row.erasedAt !== null) return { to: null, text: null };
+  const to = keys.unseal(row.toSealed, sealedIn("to", row.id));
+  return {
+    to: principal.can("pii:read") ? to : maskPhone(to),
+    text: keys.unseal(row.textSealed, sealedIn("text", row.id)),
+  };
+}
+
 /** A message as lists show it. */
 export function showMessage(call: Call<Services>, row: LoggedMessage) {
-  const { keys } = call.services;
-  const to = keys.unseal(row.toSealed, sealedIn("to", row.id));
   const { costAmount: amount, costCurrency: currency } = row;
   return {
     id: row.id,
     from: row.sender,
-    to: call.principal.can("pii:read") ? to : maskPhone(to),
+    ...showPerson(call, row),
     category: row.category,
     channel: row.channel,
     template: row.template,
-    text: keys.unseal(row.textSealed, sealedIn("text", row.id)),
     status: row.status,
     reason: row.reason,
     provider: row.provider,

@@ -1,15 +1,18 @@
 import { z } from "@hono/zod-openapi";
-import { DECIMAL } from "../lib/money.ts";
+import { LEDGER_DECIMAL } from "../lib/micros.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { checkTarget, type TargetRefusal } from "../lib/target.ts";
+import type { TargetRules } from "../lib/target.ts";
 import type { Provider } from "../providers/provider.ts";
 import { COUNTRIES } from "../routing/countries.ts";
 import { type FieldError, type Problem, problem } from "./problem.ts";
+import { readTarget, targetProblem } from "./target.ts";
 
 const countries: ReadonlySet<string> = new Set(["*", ...COUNTRIES.map((one) => one.country)]);
 
 export const moneySchema = z.strictObject({
-  amount: z.string().regex(DECIMAL, "must be a decimal such as 0.045"),
+  amount: z
+    .string()
+    .regex(LEDGER_DECIMAL, "must be a decimal such as 0.045, of at most six places"),
   currency: z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code"),
 });
 
@@ -32,34 +35,30 @@ export const accountFields = {
   relay: z.string().max(2048).nullable(),
   limits: z.strictObject({ per_second: z.int().min(1).max(100_000).nullable() }).nullable(),
   price: priceSchema.nullable(),
+  refunds: z.boolean().nullable(),
   enabled: z.boolean(),
 };
 
-const TARGET_DETAILS: Readonly<Record<TargetRefusal, string>> = {
-  "not-a-url": "is not a URL",
-  "not-https": "must be an https URL",
-  credentials: "must not hold a user name or password",
-  fragment: "must not have a fragment",
-  "private-name": "names a host that is not public",
-  "private-address": "is an address that is not public",
-};
-
-const targetProblem = (path: string, message: string): Problem =>
-  problem("target-not-allowed", `${path}: ${message}`, { errors: [{ path, message }] });
-
-/** A URL that requests may go to; for a relay its origin alone. */
-export function readTarget(
-  field: "endpoint" | "relay",
+/** Where an account is reached. */
+export async function readEndpoint(
   text: string,
-  localTargets: readonly string[],
-): Result<string, Problem> {
-  const target = checkTarget(text, localTargets);
-  if (!target.ok) return fail(targetProblem(field, TARGET_DETAILS[target.error]));
-  const { href, origin, pathname, search } = target.value;
-  if (field === "endpoint") return ok(href);
+  targets: TargetRules,
+): Promise<Result<string, Problem>> {
+  const target = await readTarget("endpoint", text, targets);
+  return target.ok ? ok(target.value.href) : target;
+}
+
+/** An origin alone; a relay listens on the port that its owner chose. */
+export async function readRelay(
+  text: string,
+  targets: TargetRules,
+): Promise<Result<string, Problem>> {
+  const target = await readTarget("relay", text, targets, "any");
+  if (!target.ok) return target;
+  const { origin, pathname, search } = target.value;
   return pathname === "/" && search === ""
     ? ok(origin)
-    : fail(targetProblem(field, "must be an origin, without a path"));
+    : fail(targetProblem("relay", "must be an origin, without a path"));
 }
 
 /** Credentials as the vendor's own fields; a refusal names fields and never a value. */

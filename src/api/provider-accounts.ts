@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { rfc3339 } from "../lib/time.ts";
 import { providers } from "../providers/registry.ts";
-import type { Account } from "../routing/account.ts";
+import { type Account, callbackUrls } from "../routing/account.ts";
 import type { AccountChanges } from "../routing/store.ts";
 import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
 import type { Call } from "./endpoint.ts";
@@ -10,11 +10,12 @@ import {
   accountFields,
   moneySchema,
   readCredentials,
-  readTarget,
+  readEndpoint,
+  readRelay,
 } from "./provider-account-fields.ts";
 import { define, type Services } from "./services.ts";
 
-const accountSchema = z
+export const accountSchema = z
   .object({
     id: z.string(),
     provider: z.string(),
@@ -26,30 +27,35 @@ const accountSchema = z
       .record(z.string(), moneySchema)
       .nullable()
       .openapi({ description: "A segment, by country or `*`; null is the vendor's list." }),
+    refunds: z.boolean().nullable().openapi({
+      description:
+        "Whether what ends undelivered costs nothing; null is as the vendor's pages say.",
+    }),
     enabled: z.boolean(),
     callback_urls: z.object({ receipts: z.string().nullable(), replies: z.string().nullable() }),
     created_at: z.string(),
   })
   .openapi("ProviderAccount");
 
-/** Whoever knows a callback URL can make up receipts for all storefronts: a bound key does not. */
-const show = (account: Account, { services, principal }: Call<Services>) => {
-  const { id, provider, token } = account;
-  const base = `${services.publicOrigin}/webhooks/${provider.id}/${id}/${token}`;
-  const isTold = principal.storefront === null && principal.mode === "live";
+/** Whoever knows a callback URL can make up receipts for all storefronts: it takes who may write. */
+export const showAccount = (account: Account, { services, principal }: Call<Services>) => {
+  const isTold =
+    principal.storefront === null &&
+    principal.mode === "live" &&
+    principal.can("provider_accounts:write");
   return {
-    id,
-    provider: provider.id,
+    id: account.id,
+    provider: account.provider.id,
     name: account.name,
     endpoint: account.endpoint,
     relay: account.relay,
     limits: { per_second: account.perSecond },
     price: account.prices,
+    refunds: account.refunds ?? null,
     enabled: account.enabled,
-    callback_urls: {
-      receipts: provider.receipts && isTold ? `${base}/receipts` : null,
-      replies: provider.replies && isTold ? `${base}/replies` : null,
-    },
+    callback_urls: isTold
+      ? callbackUrls(services.publicOrigin, account)
+      : { receipts: null, replies: null },
     created_at: rfc3339(account.createdAt),
   };
 };
@@ -72,6 +78,7 @@ const create = define({
     relay: accountFields.relay.default(null),
     limits: accountFields.limits.default(null),
     price: accountFields.price.default(null),
+    refunds: accountFields.refunds.default(null),
     enabled: accountFields.enabled.default(true),
   }),
   answers: { 201: { description: "Ready for routes.", schema: accountSchema } },
@@ -83,10 +90,10 @@ const create = define({
     if (!provider) return invalid("provider", "is not a provider that exists here");
     const credentials = readCredentials(provider, body.credentials);
     if (!credentials.ok) return credentials.error;
-    const endpoint =
-      body.endpoint !== null && readTarget("endpoint", body.endpoint, services.localTargets);
+    const { targets } = services;
+    const endpoint = body.endpoint !== null && (await readEndpoint(body.endpoint, targets));
     if (endpoint && !endpoint.ok) return endpoint.error;
-    const relay = body.relay !== null && readTarget("relay", body.relay, services.localTargets);
+    const relay = body.relay !== null && (await readRelay(body.relay, targets));
     if (relay && !relay.ok) return relay.error;
     const account = await services.routing.addAccount({
       name: body.name,
@@ -96,9 +103,10 @@ const create = define({
       relay: relay ? relay.value : null,
       perSecond: body.limits?.per_second ?? null,
       prices: body.price,
+      refunds: body.refunds,
       enabled: body.enabled,
     });
-    return { status: 201, body: show(account, call) };
+    return { status: 201, body: showAccount(account, call) };
   },
 });
 
@@ -114,7 +122,7 @@ const list = define({
   async handle(call, { query: { limit, cursor } }) {
     const { services } = call;
     const rows = services.accounts.filter((one) => !cursor || one.id > cursor);
-    return answerPage(rows, limit, (account) => show(account, call));
+    return answerPage(rows, limit, (account) => showAccount(account, call));
   },
 });
 
@@ -130,20 +138,27 @@ const read = define({
     const { services } = call;
     const account = services.accounts.find((one) => one.id === params.id);
     if (!account) return problem("not-found");
-    return { status: 200, body: show(account, call) };
+    return { status: 200, body: showAccount(account, call) };
   },
 });
 
 /** After a change of these, what went wrong before says nothing any more. */
 const STARTS_ANEW = ["credentials", "endpoint", "relay", "enabled"] as const;
 
+/** Stored credentials go nowhere new: else whoever may write could have them sent to himself. */
+const isElsewhere = (stored: Account, { endpoint, relay }: AccountChanges): boolean =>
+  (endpoint !== undefined && endpoint !== stored.endpoint) ||
+  (relay !== undefined && relay !== stored.relay);
+
 const change = define({
   method: "patch",
   path: "/v1/provider-accounts/{id}",
   tag: "Providers and routing",
-  summary: "Change some of an account; credentials are replaced as a whole",
+  summary:
+    "Change some of an account; credentials are replaced as a whole, and come along with another endpoint or relay",
   scope: "provider_accounts:write",
   audit: "provider_accounts.update",
+  stepUp: true,
   body: z.strictObject(accountFields).partial(),
   answers: { 200: { description: "In force from now on.", schema: accountSchema } },
   problems: [...REFUSALS.write, "target-not-allowed"],
@@ -156,6 +171,7 @@ const change = define({
     if (body.name !== undefined) changes.name = body.name;
     if (body.enabled !== undefined) changes.enabled = body.enabled;
     if (body.price !== undefined) changes.prices = body.price;
+    if (body.refunds !== undefined) changes.refunds = body.refunds;
     if (body.limits !== undefined) changes.perSecond = body.limits?.per_second ?? null;
     if (body.credentials !== undefined) {
       const credentials = readCredentials(stored.provider, body.credentials);
@@ -164,20 +180,23 @@ const change = define({
     }
     if (body.endpoint === null) changes.endpoint = stored.provider.endpoint;
     else if (body.endpoint !== undefined) {
-      const endpoint = readTarget("endpoint", body.endpoint, services.localTargets);
+      const endpoint = await readEndpoint(body.endpoint, services.targets);
       if (!endpoint.ok) return endpoint.error;
       changes.endpoint = endpoint.value;
     }
     if (body.relay === null) changes.relay = null;
     else if (body.relay !== undefined) {
-      const relay = readTarget("relay", body.relay, services.localTargets);
+      const relay = await readRelay(body.relay, services.targets);
       if (!relay.ok) return relay.error;
       changes.relay = relay.value;
+    }
+    if (isElsewhere(stored, changes) && changes.credentials === undefined) {
+      return invalid("credentials", "must come along when the endpoint or the relay changes");
     }
     const account = await services.routing.changeAccount(stored.id, changes);
     if (!account) return problem("not-found");
     if (STARTS_ANEW.some((name) => name in changes)) services.health.forget(account.id);
-    return { status: 200, body: show(account, call) };
+    return { status: 200, body: showAccount(account, call) };
   },
 });
 

@@ -1,14 +1,28 @@
+import type { AudienceWays, ContactWays } from "../audience/ways.ts";
 import type { AuditTrail } from "../audit/trail.ts";
+import type { ExperimentWays } from "../campaigns/experiment-ways.ts";
+import type { CampaignWays } from "../campaigns/ways.ts";
 import type { GuardState } from "../compliance/abuse-guard.ts";
+import type { ContentWays } from "../compliance/content/ways.ts";
+import type { PermissionDeps } from "../compliance/permissions/change.ts";
+import type { PoliciesPatch } from "../compliance/policies.ts";
 import type { AbuseRules } from "../compliance/rules.ts";
+import type { ConversionWays } from "../conversions/ways.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import type { AccountState } from "../dispatch/provider-account.ts";
+import type { Flags } from "../flags/flags.ts";
+import type { FlagChange } from "../flags/store.ts";
+import type { LedgerWays } from "../ledger/ways.ts";
 import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
+import type { TargetRules } from "../lib/target.ts";
 import type { Clock } from "../lib/time.ts";
+import type { LinkWays } from "../links/ways.ts";
 import type { MessageLog } from "../messages/log.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
+import type { PrivacyWays } from "../privacy/ways.ts";
+import type { ProductWays } from "../products/ways.ts";
 import type { Outcome, Stamp, Submission } from "../providers/provider.ts";
 import type { CallDeps } from "../providers/submit.ts";
 import type { Account } from "../routing/account.ts";
@@ -18,14 +32,17 @@ import type { RouteRule } from "../routing/route.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import type { FindContent } from "../templates/content.ts";
 import type { Template } from "../templates/template.ts";
+import type { TriggerDeps } from "../triggers/send-occasions.ts";
 import type { AbuseWays } from "../verifications/guard-send.ts";
 import type { PhoneNumberStub } from "../verifications/plan.ts";
 import type { VerificationSettings } from "../verifications/settings.ts";
+import type { WebhookEndpoints } from "../webhooks/webhook-endpoint.ts";
 import { endpoint } from "./endpoint.ts";
 
 /** What the endpoints work with: configuration of this moment, and the ways to the stores. */
-export interface Services extends CallDeps {
+export interface Services extends CallDeps, TriggerDeps {
   readonly keys: Keys;
   /** Whether a test key asks. */
   readonly sandbox: boolean;
@@ -43,10 +60,14 @@ export interface Services extends CallDeps {
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
   readonly routing: RoutingChanges;
+  readonly flags: Flags;
+  /** What the answer shows holds for the next request. */
+  readonly changeFlags: (changes: readonly FlagChange[]) => Promise<Flags>;
   /** Where vendors and customers reach us. */
   readonly publicOrigin: string;
-  /** `host:port` pairs that requests may go to though they are not public. */
-  readonly localTargets: readonly string[];
+  /** Where requests of ours may go. */
+  readonly targets: TargetRules;
+  readonly webhookEndpoints: WebhookEndpoints;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly newId: (prefix: IdPrefix) => string;
   /** Hands one text to one account, once. */
@@ -57,6 +78,17 @@ export interface Services extends CallDeps {
   readonly later: (work: Promise<unknown>) => void;
   /** What accepting messages takes. */
   readonly accepting: AcceptDeps;
+  readonly links: LinkWays;
+  readonly conversions: ConversionWays;
+  readonly products: ProductWays;
+  readonly ledger: LedgerWays;
+  readonly privacy: PrivacyWays;
+  readonly contacts: ContactWays;
+  readonly audience: AudienceWays;
+  readonly campaigns: CampaignWays;
+  readonly experiments: ExperimentWays;
+  readonly content: ContentWays;
+  readonly findContent: FindContent;
   /** Messages that wait, by shard of the log. */
   readonly queues: readonly QueueShard[];
   /** How an account is used for texts that are no codes. */
@@ -73,6 +105,18 @@ export interface Services extends CallDeps {
     storefront: string,
     change: (rules: AbuseRules) => AbuseRules,
   ) => Promise<AbuseRules>;
+  /** What each storefront changed of the built-in policies. */
+  readonly policies: ReadonlyMap<string, PoliciesPatch>;
+  /** Applies the change to what is stored at that moment; the next request sees it. */
+  readonly changePolicies: (
+    storefront: string,
+    change: (own: PoliciesPatch) => PoliciesPatch,
+  ) => Promise<PoliciesPatch>;
+  readonly permissions: PermissionDeps;
+  /** What is put behind an offer that does not say how to opt out. */
+  readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** What stands before the code of a storefront's short links. */
+  readonly linkPrefixOf: (storefront: string) => string;
   readonly settingsOf: (storefront: string) => VerificationSettings;
   /** Applies the change to what is stored at that moment; the next request sees it. */
   readonly changeSettings: (

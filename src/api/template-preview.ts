@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { checkMessage, checkTemplate } from "../compliance/content/check-content.ts";
 import { CATEGORIES } from "../messages/message.ts";
 import { COUNTRIES } from "../routing/countries.ts";
 import { costOf } from "../routing/prices.ts";
@@ -12,7 +13,14 @@ import { localeField, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
-import { faultsProblem, findSender, noSender, ownTemplate } from "./template-view.ts";
+import {
+  faultsProblem,
+  findingSchema,
+  findSender,
+  noSender,
+  ownTemplate,
+  showFinding,
+} from "./template-view.ts";
 
 /** Variants of one name that are looked through. */
 const MOST_VARIANTS = 200;
@@ -36,6 +44,9 @@ const previewSchema = z
         price: moneySchema.nullable(),
       }),
     ),
+    findings: z.array(findingSchema).openapi({
+      description: "What the content checks say: of the draft, or of the text with these values.",
+    }),
   })
   .openapi("TemplatePreview");
 
@@ -105,10 +116,13 @@ const preview = define({
     const known = asked.body === undefined ? (template?.variables ?? []) : [];
     const drafted = previewText({ category, body, variables: known }, asked.variables ?? null);
     if (!drafted.ok) return faultsProblem(drafted.error);
-    const text = sender ? `【${sender.name}】${drafted.value}` : drafted.value;
+    const country = asked.country ?? storefront.defaultCountry;
+    const { variables, values } = drafted.value;
+    const said = sender ? `【${sender.name}】${drafted.value.text}` : drafted.value.text;
+    const isOffer = category === "marketing";
+    const text = isOffer ? said + services.suffixOf(storefront.id, country, said) : said;
 
     const measure = measureText(text, { mainland: asked.country === "CN" });
-    const country = asked.country ?? storefront.defaultCountry;
     const per_provider = services.accounts
       .filter((one) => one.enabled && one.provider.regions.includes(regionOf(country)))
       .map((account) => ({
@@ -117,7 +131,14 @@ const preview = define({
         segments: measure.segments,
         price: costOf(account, country, measure.segments),
       }));
-    return { status: 200, body: { text, ...measure, culprits: findCulprits(text), per_provider } };
+    const rules = await services.content.rulesOf(storefront.id);
+    const judged = { category, body, variables };
+    const findings = [
+      ...checkTemplate(rules, judged),
+      ...(values ? checkMessage(rules, judged, values) : []),
+    ].map(showFinding);
+    const culprits = findCulprits(text);
+    return { status: 200, body: { text, ...measure, culprits, per_provider, findings } };
   },
 });
 

@@ -13,17 +13,24 @@ import { REFUSALS } from "./common.ts";
 import type { Answer } from "./endpoint.ts";
 import { type Problem, problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
-import { author, ownTemplate, showTemplate, templateAnswer } from "./template-view.ts";
+import {
+  author,
+  contentProblem,
+  ownTemplate,
+  showJudged,
+  templateAnswer,
+} from "./template-view.ts";
 
 const DECIDE_DETAILS = {
   "not-submitted": "The version is a draft: submit it first.",
   "was-rejected": "The version was rejected: edit it or submit it again.",
   "own-marketing": "Marketing templates are approved by somebody else than who submitted them.",
   "changed-meanwhile": "The template was changed meanwhile. Read it again.",
-} as const satisfies Record<DecideRefusal["code"], string>;
+} as const satisfies Record<Exclude<DecideRefusal["code"], "content-rejected">, string>;
 
-function decidedAnswer(services: Services, decided: Decided): Answer | Problem {
-  if (decided.ok) return { status: 200, body: showTemplate(services, decided.value) };
+async function decidedAnswer(services: Services, decided: Decided): Promise<Answer | Problem> {
+  if (decided.ok) return { status: 200, body: await showJudged(services, decided.value) };
+  if (decided.error.code === "content-rejected") return contentProblem(decided.error.faults);
   const { code } = decided.error;
   return problem(code === "own-marketing" ? "forbidden" : "conflict", DECIDE_DETAILS[code]);
 }
@@ -37,7 +44,7 @@ const submit = define({
   audit: "templates.submit",
   body: z.strictObject({}).optional(),
   answers: { 200: templateAnswer("Filed; reviews follow behind the answer.") },
-  problems: REFUSALS.post,
+  problems: [...REFUSALS.post, "content-rejected"],
   async handle(call, { params }) {
     const { services, principal } = call;
     const found = await ownTemplate(call, params.id ?? "");

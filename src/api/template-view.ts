@@ -1,15 +1,36 @@
 import { z } from "@hono/zod-openapi";
+import { CONTENT_KINDS, type Finding, SEVERITIES } from "../compliance/content/finding.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { CATEGORIES } from "../messages/message.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { DraftFault } from "../templates/check-draft.ts";
 import { findTemplate, type StoredTemplate } from "../templates/store.ts";
-import { TEMPLATE_STATUSES, VARIABLE_SLOTS, VARIABLE_TYPES } from "../templates/template.ts";
+import {
+  TEMPLATE_STATUSES,
+  VARIABLE_SLOTS,
+  VARIABLE_SOURCES,
+  VARIABLE_TYPES,
+} from "../templates/template.ts";
 import type { Call } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 
 const status = z.enum(TEMPLATE_STATUSES);
+
+export const findingSchema = z
+  .object({
+    kind: z.enum(CONTENT_KINDS),
+    severity: z.enum(SEVERITIES).openapi({
+      description: "`refuse` can't be submitted; `hold` takes an approval of its own.",
+    }),
+    path: z.string(),
+    start: z.int().openapi({ description: "UTF-16 units from the field's beginning." }),
+    end: z.int(),
+    found: z.string().openapi({ description: "The words, numbers masked." }),
+    en: z.string(),
+    zh: z.string(),
+  })
+  .openapi("ContentFinding");
 
 export const templateSchema = z
   .object({
@@ -28,6 +49,8 @@ export const templateSchema = z
         max_length: z.int(),
         fallback: z.string().nullable(),
         slot: z.enum(VARIABLE_SLOTS).nullable(),
+        shorten: z.boolean().nullable(),
+        source: z.enum(VARIABLE_SOURCES).nullable(),
       }),
     ),
     version: z.int(),
@@ -47,6 +70,9 @@ export const templateSchema = z
         parameters: z.array(z.string()),
       }),
     ),
+    findings: z.array(findingSchema).optional().openapi({
+      description: "What the content checks say of `version`; lists leave it out.",
+    }),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -65,12 +91,14 @@ export function showTemplate(services: Services, template: StoredTemplate) {
     sender: template.sender,
     locale: template.locale,
     body: template.body,
-    variables: template.variables.map(({ name, type, maxLength, fallback, slot }) => ({
+    variables: template.variables.map(({ name, type, maxLength, fallback, slot, ...more }) => ({
       name,
       type,
       max_length: maxLength,
       fallback,
       slot,
+      shorten: more.shorten ?? null,
+      source: more.source ?? null,
     })),
     version: template.version,
     live_version: standing.liveVersion,
@@ -87,6 +115,15 @@ export function showTemplate(services: Services, template: StoredTemplate) {
     created_at: rfc3339(template.createdAt),
     updated_at: rfc3339(template.updatedAt),
   };
+}
+
+/** A finding as answers show it. */
+export const showFinding = ({ variable: _, ...finding }: Finding) => finding;
+
+/** A template with what the content checks say of it. */
+export async function showJudged(services: Services, template: StoredTemplate) {
+  const findings = await services.content.findings(template);
+  return { ...showTemplate(services, template), findings: findings.map(showFinding) };
 }
 
 /** The storefront's own sender of this id or name, or the one that it shares. */
@@ -116,6 +153,14 @@ export function faultsProblem(faults: readonly DraftFault[]): Problem {
   const [first] = faults;
   const detail = first && `${first.path}: ${first.message}`;
   return problem("invalid-request", detail, { errors: faults });
+}
+
+/** Words that may not be sent, by field. */
+export function contentProblem(faults: readonly DraftFault[]): Problem {
+  const [first] = faults;
+  return problem("content-rejected", first && `${first.path}: ${first.message}`, {
+    errors: faults,
+  });
 }
 
 /** Who asks, and when. */

@@ -13,7 +13,12 @@ import {
   removeTemplate,
 } from "../templates/edit-template.ts";
 import { pageTemplates } from "../templates/store.ts";
-import { TEMPLATE_STATUSES, VARIABLE_SLOTS, VARIABLE_TYPES } from "../templates/template.ts";
+import {
+  TEMPLATE_STATUSES,
+  VARIABLE_SLOTS,
+  VARIABLE_SOURCES,
+  VARIABLE_TYPES,
+} from "../templates/template.ts";
 import {
   answerPage,
   localeField,
@@ -27,10 +32,12 @@ import { type Problem, problem } from "./problem.ts";
 import { define } from "./services.ts";
 import {
   author,
+  contentProblem,
   faultsProblem,
   findSender,
   noSender,
   ownTemplate,
+  showJudged,
   showTemplate,
   templateAnswer,
   templateSchema,
@@ -47,6 +54,14 @@ const declared = z
       max_length: z.int().min(1).max(LONGEST_VALUE).default(100),
       fallback: z.string().min(1).max(LONGEST_VALUE).nullable().default(null),
       slot: z.enum(VARIABLE_SLOTS).nullable().default(null),
+      shorten: z.boolean().nullable().default(null).openapi({
+        description:
+          "Of a URL: whether each recipient gets a short link of his own, whose clicks are counted. Null: in offers, and where there is a `slot`.",
+      }),
+      source: z.enum(VARIABLE_SOURCES).nullable().default(null).openapi({
+        description:
+          "What stands there when a request gives no value: the name of a product that suits the recipient, or its address where the type is `url`.",
+      }),
     }),
   ])
   .transform((said): DeclaredVariable => {
@@ -77,6 +92,8 @@ function editProblem(refusal: EditRefusal): Problem {
   switch (refusal.code) {
     case "faulty-draft":
       return faultsProblem(refusal.faults);
+    case "content-rejected":
+      return contentProblem(refusal.faults);
     case "name-taken":
       return problem("conflict", "The storefront has a template of this name and locale.");
     case "changed-meanwhile":
@@ -100,7 +117,7 @@ const create = define({
     storefront: storefrontField,
   }),
   answers: { 201: templateAnswer("The draft, version 1.") },
-  problems: REFUSALS.post,
+  problems: [...REFUSALS.post, "content-rejected"],
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
@@ -118,7 +135,7 @@ const create = define({
       author(call),
     );
     if (!created.ok) return editProblem(created.error);
-    return { status: 201, body: showTemplate(call.services, created.value) };
+    return { status: 201, body: await showJudged(call.services, created.value) };
   },
 });
 
@@ -160,7 +177,8 @@ const read = define({
   problems: REFUSALS.read,
   async handle(call, { params }) {
     const found = await ownTemplate(call, params.id ?? "");
-    return found ? { status: 200, body: showTemplate(call.services, found) } : problem("not-found");
+    if (!found) return problem("not-found");
+    return { status: 200, body: await showJudged(call.services, found) };
   },
 });
 
@@ -180,7 +198,7 @@ const edit = define({
   answers: {
     200: templateAnswer("As it stands now; the approved version is sent until the new one is."),
   },
-  problems: REFUSALS.write,
+  problems: [...REFUSALS.write, "content-rejected"],
   async handle(call, { body, params }) {
     const found = await ownTemplate(call, params.id ?? "");
     const storefront =
@@ -191,7 +209,7 @@ const edit = define({
     const change = { ...body, sender: sender?.id };
     const edited = await editTemplate(call.services, found, change, author(call));
     if (!edited.ok) return editProblem(edited.error);
-    return { status: 200, body: showTemplate(call.services, edited.value) };
+    return { status: 200, body: await showJudged(call.services, edited.value) };
   },
 });
 

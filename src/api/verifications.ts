@@ -10,12 +10,15 @@ import type { ChallengeView, ReadReply } from "../verifications/plan.ts";
 import { type SendRefusal, sendVerification } from "../verifications/send-verification.ts";
 import { PURPOSES } from "../verifications/settings.ts";
 import { phoneObjectName } from "../verifications/verification-id.ts";
+import { REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { type Problem, problem, problemUntil } from "./problem.ts";
 import { define } from "./services.ts";
 
 /** A provider that refused everything may take it again after this. */
 const REFUSED_RETRY_SECONDS = 5;
+/** Nobody knows when a stop is lifted. */
+const STOPPED_RETRY_SECONDS = 60;
 
 const fields = {
   // Any length: the gate refuses what is no number, in its own words.
@@ -170,6 +173,8 @@ function sendProblem(refusal: SendRefusal, now: number): Problem {
       });
     case "country-not-allowed":
       return problem("country-not-allowed", `The storefront does not send to ${refusal.country}.`);
+    case "stopped":
+      return problemUntil("service-unavailable", refusal.stop.en, STOPPED_RETRY_SECONDS);
     case "template-not-approved":
       return problem(
         "template-not-approved",
@@ -199,16 +204,7 @@ function sendProblem(refusal: SendRefusal, now: number): Problem {
 const contextText = (context: unknown): string | null =>
   context === undefined ? null : (canonicalize(context) ?? null);
 
-const everyRequest = ["unauthorized", "forbidden", "ip-not-allowed", "credential-in-url"] as const;
-const everyBody = [
-  ...everyRequest,
-  "malformed-json",
-  "payload-too-large",
-  "unsupported-media-type",
-  "invalid-request",
-  "idempotency-in-flight",
-  "idempotency-key-reused",
-] as const;
+const everyBody = REFUSALS.post.filter((slug) => slug !== "conflict");
 
 const create = define({
   method: "post",
@@ -265,7 +261,7 @@ const check = define({
   audit: { none: "the number's object is its record" },
   body: z.strictObject({ code: fields.code, context: fields.context }),
   answers: { 200: { description: "What the code was worth.", schema: checked } },
-  problems: [...everyBody, "not-found"],
+  problems: everyBody,
   async handle(call, { body, params }) {
     const judged = await checkById(call.services, {
       id: params.id ?? "",
@@ -297,7 +293,7 @@ const checkNumber = define({
     context: fields.context,
   }),
   answers: { 200: { description: "What the code was worth.", schema: checked } },
-  problems: [...everyBody, "phone-invalid", "not-found"],
+  problems: [...everyBody, "phone-invalid"],
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
@@ -363,7 +359,7 @@ const read = define({
   scope: "verifications:read",
   reveals: "verifications.reveal",
   answers: { 200: { description: "As it stands.", schema: verificationWithTimeline } },
-  problems: [...everyRequest, "not-found"],
+  problems: REFUSALS.read,
   async handle(call, { params }) {
     const found = await readVerification(call.services, {
       id: params.id ?? "",
@@ -384,7 +380,7 @@ const cancel = define({
   reveals: "verifications.reveal",
   audit: { none: "the number's object is its record" },
   answers: { 200: { description: "As it stands now.", schema: verificationWithTimeline } },
-  problems: [...everyBody, "not-found"],
+  problems: everyBody,
   async handle(call, { params }) {
     const canceled = await readVerification(
       call.services,

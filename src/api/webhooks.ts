@@ -23,11 +23,12 @@ const nothing = (status: 403 | 404 | 413) => new Response(null, { status });
 export function mountWebhooks(api: Api, deps: WebhookDeps): void {
   const receive = async (context: Context, what: "receipts" | "replies") => {
     const accounts = await deps.accounts((work) => context.executionCtx.waitUntil(work));
-    const account = accountOfCallback(accounts, {
+    const callback = {
       provider: context.req.param("provider") ?? "",
       account: context.req.param("account") ?? "",
       token: context.req.param("token") ?? "",
-    });
+    };
+    const account = accountOfCallback(accounts, callback, deps.now());
     const pushes = account?.provider[what];
     if (!account || !pushes) return nothing(404);
     const body = await readText(context.req.raw, LIMIT);

@@ -1,3 +1,4 @@
+import type { Done } from "../audit/audit-log.ts";
 import type { AuditRecord, AuditSummary } from "../audit/entry.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Keys } from "../lib/keys.ts";
@@ -55,15 +56,25 @@ export async function witness(
     : answer;
 }
 
-async function witnessMutation(
+const witnessMutation = (
   deps: WitnessDeps,
   action: string,
   asked: Asked,
   handle: () => Promise<Answer | Problem>,
-): Promise<Answer | Problem> {
-  const { audit, keys } = deps;
-  const { requestId, body } = asked;
-  const record = recordOf(asked, action, summaryOf(keys, body));
+): Promise<Answer | Problem> =>
+  witnessDeed(deps, recordOf(asked, action, summaryOf(deps.keys, asked.body)), handle, (answer) =>
+    doneOf(action, asked, answer),
+  );
+
+/** Does what the log knows of already; `tell` says what came of it, null that nothing did. */
+export async function witnessDeed<T extends object>(
+  deps: Pick<WitnessDeps, "audit" | "logError">,
+  record: AuditRecord & { readonly requestId: string },
+  handle: () => Promise<T | Problem>,
+  tell: (answer: T) => Done | null,
+): Promise<T | Problem> {
+  const { audit } = deps;
+  const { requestId } = record;
   if (await isUnheard(deps, audit.begin(requestId, record))) {
     return unheard("The audit log does not answer, so nothing was changed.");
   }
@@ -73,11 +84,15 @@ async function witnessMutation(
     if (PROBLEMS[answer.problem].status < 500) await isUnheard(deps, audit.forget(requestId));
     return answer;
   }
-  await isUnheard(deps, audit.end(requestId, doneOf(action, asked, answer)));
+  const done = tell(answer);
+  await isUnheard(deps, done ? audit.end(requestId, done) : audit.forget(requestId));
   return answer;
 }
 
-async function isUnheard({ logError }: WitnessDeps, told: Promise<void>): Promise<boolean> {
+async function isUnheard(
+  { logError }: Pick<WitnessDeps, "logError">,
+  told: Promise<void>,
+): Promise<boolean> {
   try {
     await told;
     return false;
@@ -93,7 +108,7 @@ function recordOf(
   { requestId, actor, actorName, ip, id, bound }: Asked,
   action: string,
   summary: AuditSummary,
-): AuditRecord {
+): AuditRecord & { readonly requestId: string } {
   const resource = { type: typeOf(action), id };
   return { requestId, actor, actorName, action, resource, storefront: bound, ip, summary };
 }

@@ -24,7 +24,8 @@ export interface AuditFilter {
 }
 
 /** What is known of a mutation once it is done. */
-export type Done = Pick<AuditRecord, "resource" | "storefront">;
+export type Done = Pick<AuditRecord, "resource" | "storefront"> &
+  Partial<Pick<AuditRecord, "actor" | "actorName">>;
 
 export interface AuditLogStub {
   begin(request: string, record: AuditRecord): Promise<void>;

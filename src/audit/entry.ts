@@ -4,7 +4,7 @@ import type { Keys } from "../lib/keys.ts";
 /** One action as it is told to the log. Nothing in it may repeat a secret, a number, a code or a text. */
 export interface AuditRecord {
   readonly requestId: string | null;
-  /** A key's id, `root` or `system`. */
+  /** The id of a key or a person, `root` or `system`; `nobody` had not shown who he is. */
   readonly actor: string;
   readonly actorName: string | null;
   /** `<resource>.<verb>`: `templates.update`. */

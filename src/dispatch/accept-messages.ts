@@ -1,14 +1,21 @@
 import { createHash } from "node:crypto";
+import {
+  type ContentRules,
+  checkMessage,
+  contentStep,
+} from "../compliance/content/check-content.ts";
+import { worstOf } from "../compliance/content/finding.ts";
 import { ulid } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, DAY } from "../lib/time.ts";
 import { shardOf } from "../messages/log.ts";
-import { type MessageStatus, sealedIn } from "../messages/message.ts";
-import type { NewMessage } from "../messages/queued.ts";
-import { URGENCY } from "../messages/queued.ts";
-import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
+import { type MessageStatus, sealedIn, type TraceStep } from "../messages/message.ts";
+import { IN_REVIEW, type NewMessage, URGENCY } from "../messages/queued.ts";
+import { type Phone, type PhoneRefusal, parsePhone } from "../phone/e164.ts";
+import type { Price } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
+import { costOf } from "../routing/prices.ts";
 import type { RouteContext, RouteRule } from "../routing/route.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { Sender } from "../senders/sender.ts";
@@ -17,6 +24,12 @@ import { type RefusedVariable, renderText } from "../templates/render-text.ts";
 import { measureText } from "../templates/segments.ts";
 import { pickVariant, type Template } from "../templates/template.ts";
 import type { WakeUp } from "./drain.ts";
+import {
+  type PersonalizeDeps,
+  type Personalized,
+  personalize,
+  type TextDraft,
+} from "./personalize.ts";
 import { planRoute } from "./plan-route.ts";
 
 /** A message that nobody could send for so long is no use any more. */
@@ -28,6 +41,26 @@ export interface Recipient {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly locale?: string | undefined;
   readonly reference?: string | undefined;
+  /** Names what it is for, where that is not the request and its place there. */
+  readonly request?: string | undefined;
+  /** Its own time, where that is not the request's. */
+  readonly sendAt?: number | undefined;
+  /** What is known of the owner, where that need not be asked for. */
+  readonly owner?: Whereabouts | undefined;
+}
+
+/** The text of a campaign that all recipients of a request get. */
+export interface CampaignText {
+  readonly campaign: string;
+  /** Which time of it, by when it was planned. */
+  readonly run: number;
+  readonly variant: string;
+  /** From then on nothing of it may leave. */
+  readonly expiresAt: number | null;
+  /** Asked of each text in turn, with what it costs, where that is known: why it must not leave. */
+  readonly keepBack: (
+    cost: Price | null,
+  ) => { readonly reason: string; readonly step: TraceStep } | null;
 }
 
 export interface AcceptMessages {
@@ -39,12 +72,19 @@ export interface AcceptMessages {
   readonly sendAt: number | null;
   readonly expiresInMs: number | null;
   readonly urgent: boolean;
-  readonly campaign: string | null;
+  readonly campaign: CampaignText | null;
   /** Names the request when it carries an idempotency key. */
   readonly request: string | null;
 }
 
-export interface AcceptDeps {
+/** What a number's owner is reached by. */
+export interface Whereabouts {
+  /** IANA zones in which he may be. */
+  readonly zones: readonly string[];
+  readonly locale: string | null;
+}
+
+export interface AcceptDeps extends PersonalizeDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -53,6 +93,14 @@ export interface AcceptDeps {
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
   readonly routeContext: (unfit: RouteContext["unfit"]) => RouteContext;
+  /** What is put behind a text that does not say how to opt out. */
+  readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** What is known of the owners of these numbers, by E.164. */
+  readonly people: (
+    storefront: Storefront,
+    phones: readonly Phone[],
+  ) => Promise<ReadonlyMap<string, Whereabouts>>;
+  readonly contentRulesOf: (storefront: string) => Promise<ContentRules>;
   /** Stores rows of one shard; returns the ids that rows of the same requests have. */
   readonly store: (
     shard: number,
@@ -72,20 +120,42 @@ export interface Accepted {
   readonly row: NewMessage;
 }
 
+const NOBODY: Whereabouts = { zones: [], locale: null };
+
 /** Of each recipient, in order: its message, or why there is none. */
 export async function acceptMessages(
   deps: AcceptDeps,
   input: AcceptMessages,
 ): Promise<Result<Accepted, MessageRefusal>[]> {
   const now = deps.clock.now();
-  const made = input.recipients.map((recipient, index) =>
-    makeMessage(deps, input, recipient, index, now),
+  const phones = input.recipients.map(({ to, country }) =>
+    parsePhone(to, country ?? input.storefront.defaultCountry),
   );
+  const people = await deps.people(
+    input.storefront,
+    phones.flatMap((one, index) => (one.ok && !input.recipients[index]?.owner ? one.value : [])),
+  );
+  const content = await deps.contentRulesOf(input.storefront.id);
+  const planned = input.recipients.map((recipient, index) => {
+    const phone = phones[index];
+    if (!phone) throw new Error("a recipient was lost");
+    if (!phone.ok) return phone;
+    const owner = recipient.owner ?? people.get(phone.value.e164) ?? NOBODY;
+    return ok(planText(deps, input, { recipient, phone: phone.value, owner, index }, now));
+  });
+  const drafts = planned.flatMap((one) => (one.ok ? one.value : []));
+  const personal = (await personalize(deps, input.storefront, drafts)).values();
+  const made = planned.map((one) => {
+    if (!one.ok) return one;
+    const { value } = personal.next();
+    if (!value) throw new Error("a text was lost");
+    return makeMessage(deps, input, one.value, { ...value, content }, now);
+  });
   const rows = made.flatMap((one) => (one.ok ? one.value : []));
   const byShard = Map.groupBy(rows, (row) => shardOf(row.id, deps.shards));
   const known = await Promise.all([...byShard].map(([shard, own]) => deps.store(shard, own)));
   const earlier = new Map(known.flatMap((one) => [...one]));
-  await wakeQueues(deps, rows, input.sendAt, now);
+  await wakeQueues(deps, rows, now);
   return made.map((one) => {
     if (!one.ok) return one;
     const row = one.value;
@@ -97,12 +167,12 @@ export async function acceptMessages(
 async function wakeQueues(
   deps: AcceptDeps,
   rows: readonly NewMessage[],
-  sendAt: number | null,
   now: number,
 ): Promise<void> {
-  if (sendAt !== null && sendAt > now) return deps.wakeAt(sendAt);
-  const queues = new Set(rows.flatMap((row) => row.queue ?? []));
-  if (queues.size > 0) await deps.wake([...queues].map((provider) => ({ provider })));
+  const due = new Set(rows.flatMap((row) => (row.dueAt <= now ? (row.queue ?? []) : [])));
+  if (due.size > 0) await deps.wake([...due].map((provider) => ({ provider })));
+  const soonest = Math.min(...rows.filter((row) => row.dueAt > now).map((row) => row.dueAt));
+  if (soonest < Number.POSITIVE_INFINITY) await deps.wakeAt(soonest);
 }
 
 /** The same request, delivered twice, names the same message. */
@@ -113,25 +183,69 @@ function newId(deps: AcceptDeps, request: string | null, now: number): string {
   return `msg_${ulid(now, random)}`;
 }
 
+interface PlannedText extends TextDraft {
+  readonly recipient: Recipient;
+  readonly phone: Phone;
+  readonly owner: Whereabouts;
+  readonly request: string | null;
+}
+
+function planText(
+  deps: AcceptDeps,
+  input: AcceptMessages,
+  one: {
+    readonly recipient: Recipient;
+    readonly phone: Phone;
+    readonly owner: Whereabouts;
+    readonly index: number;
+  },
+  now: number,
+): PlannedText {
+  const { recipient, phone, owner, index } = one;
+  const locale = recipient.locale ?? owner.locale ?? undefined;
+  const template = pickVariant(input.variants, locale, input.storefront.locale);
+  if (!template) throw new Error("no template to send");
+  const request = recipient.request ?? (input.request && `${input.request} ${index}`);
+  return {
+    recipient,
+    phone,
+    owner,
+    template,
+    request,
+    id: newId(deps, request, now),
+    e164: phone.e164,
+    toIndex: deps.keys.blindIndex(phone.e164),
+    campaign: input.campaign,
+    plannedAt: Math.max(now, recipient.sendAt ?? input.sendAt ?? now),
+    variables: recipient.variables ?? {},
+  };
+}
+
 function makeMessage(
   deps: AcceptDeps,
   input: AcceptMessages,
-  recipient: Recipient,
-  index: number,
+  planned: PlannedText,
+  said: Personalized & { readonly content: ContentRules },
   now: number,
 ): Result<NewMessage, MessageRefusal> {
+  const { id, request, recipient, phone, owner, template, plannedAt, toIndex } = planned;
   const { keys } = deps;
-  const { storefront, sendAt } = input;
-  const parsed = parsePhone(recipient.to, recipient.country ?? storefront.defaultCountry);
-  if (!parsed.ok) return parsed;
-  const phone = parsed.value;
-  const template = pickVariant(input.variants, recipient.locale, storefront.locale);
-  const sender = template && deps.senders.find((one) => one.id === template.sender);
-  if (!template || !sender || template.category === "otp") throw new Error("no template to send");
-  const rendered = renderText(template, recipient.variables ?? {});
+  const { storefront, campaign } = input;
+  const sender = deps.senders.find((one) => one.id === template.sender);
+  if (!sender || template.category === "otp") throw new Error("no template to send");
+  const rendered = renderText(template, said.variables);
   if (!rendered.ok) return fail({ code: "variables", refused: rendered.error });
+  const [unfit] = said.unfit;
+  if (unfit !== undefined) {
+    return fail({ code: "variables", refused: [{ name: unfit, why: "not-a-url" }] });
+  }
+  const { values } = rendered.value;
+  const found = checkMessage(said.content, template, { ...values, ...said.targets });
+  const judgment = worstOf(found);
 
-  const text = `【${sender.name}】${rendered.value.text}`;
+  const signed = `【${sender.name}】${rendered.value.text}`;
+  const isOffer = template.category === "marketing";
+  const text = isOffer ? signed + deps.suffixOf(storefront.id, phone.country, signed) : signed;
   const { segments } = measureText(text, { mainland: phone.country === "CN" });
   const route = planRoute(
     {
@@ -146,40 +260,55 @@ function makeMessage(
     },
     deps.routeContext,
   );
-  const request = input.request && `${input.request} ${index}`;
-  const id = newId(deps, request, now);
-  const dueAt = Math.max(now, sendAt ?? now);
-  const first = route.accounts[0];
-  const waiting = dueAt > now ? "scheduled" : "queued";
+  const expiresAt = Math.min(
+    plannedAt + (input.expiresInMs ?? LONGEST_WAIT),
+    campaign?.expiresAt ?? Number.POSITIVE_INFINITY,
+  );
+  const carrier = judgment === "refuse" ? undefined : route.accounts[0];
+  const kept =
+    carrier && campaign ? campaign.keepBack(costOf(carrier, phone.country, segments)) : null;
+  const accounts = judgment === "refuse" || kept ? [] : route.accounts;
+  const first = accounts[0];
+  const isHeld = first !== undefined && judgment === "hold";
+  const waiting = isHeld || plannedAt > now ? "scheduled" : "queued";
+  const unsent = kept?.reason ?? (judgment === "refuse" ? "content-rejected" : "no-route");
   return ok({
     id,
     storefront: storefront.id,
     category: template.category,
     sender: sender.name,
     toSealed: keys.seal(phone.e164, sealedIn("to", id)),
-    toIndex: keys.blindIndex(phone.e164),
+    toIndex,
     country: phone.country,
+    zones: owner.zones.length > 0 ? owner.zones : [storefront.timezone],
     template: template.id,
     templateVersion: template.version,
     locale: template.locale,
     textSealed: keys.seal(text, sealedIn("text", id)),
-    variablesSealed: keys.seal(JSON.stringify(rendered.value.values), sealedIn("variables", id)),
+    variablesSealed: keys.seal(
+      JSON.stringify({ ...values, ...said.codes }),
+      sealedIn("variables", id),
+    ),
     segments,
     status: first ? waiting : "suppressed",
-    reason: first ? null : "no-route",
+    reason: first ? (isHeld ? IN_REVIEW : null) : unsent,
     urgency:
       input.urgent && template.category === "notification"
         ? URGENCY.urgent
         : URGENCY[template.category],
     queue: first?.provider.id ?? null,
     account: first?.id ?? null,
-    route: route.accounts.map((account) => account.id),
-    dueAt,
-    expiresAt: dueAt + (input.expiresInMs ?? LONGEST_WAIT),
+    route: accounts.map((account) => account.id),
+    // One that nobody releases has its turn when its time is over, and ends there.
+    dueAt: isHeld ? expiresAt : Math.min(plannedAt, expiresAt),
+    plannedAt: isHeld ? plannedAt : null,
+    expiresAt,
     reference: recipient.reference ?? null,
-    campaign: input.campaign,
+    campaign: campaign?.campaign ?? null,
+    run: campaign?.run ?? null,
+    variant: campaign?.variant ?? null,
     request,
     createdAt: now,
-    trace: [route.step],
+    trace: [contentStep(found) ?? [], route.step, kept?.step ?? []].flat(),
   });
 }

@@ -11,7 +11,7 @@ import type { QueueShard } from "../messages/queue-shard.ts";
 import type { AskableMessage, Settlement } from "../messages/queued.ts";
 import type { QueryOutcome, SentText } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
-import { costOf } from "../routing/prices.ts";
+import { chargeOf, termsOf } from "../routing/prices.ts";
 import { regionOf } from "../routing/route.ts";
 import { ASK_AFTER } from "./settle.ts";
 
@@ -70,7 +70,8 @@ export function settleAnswer(
   };
   if (answer.kind === "found") {
     const segments = answer.segments ?? row.segments ?? 1;
-    const cost = account ? costOf(account, row.country, segments) : null;
+    const terms = account ? termsOf(account, row.country) : null;
+    const cost = terms && chargeOf(terms, segments);
     const status = STATUS[answer.status] ?? "sent";
     const failed = status === "undelivered";
     return {
@@ -83,6 +84,7 @@ export function settleAnswer(
       segments,
       costAmount: cost?.amount ?? null,
       costCurrency: cost?.currency ?? null,
+      refundable: cost?.refundable ?? false,
       sentAt: row.submittedAt ?? now,
       dueAt: status === "sent" ? now + UNCONFIRMED_AFTER : null,
       step: FOUND,

@@ -1,4 +1,6 @@
+import type { StopReason } from "../flags/flags.ts";
 import { mapInLanes } from "../lib/lanes.ts";
+import type { WaitingMessage } from "../messages/queued.ts";
 import type { Outcome, RejectReason, Submission } from "../providers/provider.ts";
 import { blamesOneText } from "../providers/submit.ts";
 import type { Account } from "../routing/account.ts";
@@ -21,6 +23,11 @@ export type CallSignal = "good" | "bad" | { readonly throttledMs: number };
 
 export interface CallDeps {
   readonly now: () => number;
+  /** Why the text may not leave by that account now, or null. Asked right before each call. */
+  readonly stopOf: (
+    row: Pick<WaitingMessage, "category" | "storefront" | "campaign">,
+    provider: Account["provider"] | null,
+  ) => Promise<StopReason | null>;
   /** One call for texts that may share it: an outcome each, in their order. */
   readonly submit: (
     account: Account,
@@ -72,14 +79,21 @@ function signalOf(outcomes: readonly Outcome[]): CallSignal {
   return bad ? "bad" : "good";
 }
 
+/** The letters of a call that nobody stopped since they were prepared. */
+async function unstopped(deps: CallDeps, { account, letters }: ProviderCall): Promise<Letter[]> {
+  const stops = await Promise.all(letters.map(({ row }) => deps.stopOf(row, account.provider)));
+  return letters.filter((_, index) => !stops[index]);
+}
+
 async function make(
   deps: CallDeps,
-  call: ProviderCall,
+  planned: ProviderCall,
   signals: (account: string, signal: CallSignal) => void,
   until: number,
 ): Promise<CalledLetter[]> {
+  const call = { ...planned, letters: await unstopped(deps, planned) };
   const startedAt = deps.now();
-  if (startedAt >= until) return [];
+  if (startedAt >= until || call.letters.length === 0) return [];
   const outcomes = await deps.submit(
     call.account,
     call.letters.map((letter) => letter.submission),
@@ -103,8 +117,8 @@ async function make(
 }
 
 /**
- * Makes calls, six at a time, as long as they begin before `until`: a letter that none was made for
- * is missing in what it returns.
+ * Makes calls, six at a time, as long as they begin before `until` and nobody stops them: a letter
+ * that none was made for is missing in what it returns.
  */
 export async function makeCalls(
   deps: CallDeps,

@@ -1,12 +1,13 @@
+import type { OpenTimes } from "../compliance/quiet-hours.ts";
 import type { Keys } from "../lib/keys.ts";
 import { mapInLanes } from "../lib/lanes.ts";
 import type { Clock } from "../lib/time.ts";
-import { SECOND } from "../lib/time.ts";
+import { MINUTE, SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
 import type { Settlement, WaitingMessage } from "../messages/queued.ts";
-import type { Admission, TextRequest } from "../phone/texts.ts";
+import { type Admission, LEAVE_GOOD_FOR, type TextRequest } from "../phone/texts.ts";
 import { type Account, rateOf } from "../routing/account.ts";
-import { costOf } from "../routing/prices.ts";
+import { termsOf } from "../routing/prices.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { TemplateVersion } from "../templates/template.ts";
 import {
@@ -16,20 +17,21 @@ import {
   makeCalls,
   planCalls,
 } from "./calls.ts";
+import { holdQuiet, LET_GO, type PolicyOf, refuseText, textRequest } from "./leave.ts";
 import { type Letter, usableAccounts, writeLetter } from "./letters.ts";
 import type { CallReport, LeaseAnswer, ProviderAccountStub } from "./provider-account.ts";
-import { type Carrying, end, handOver, settle, wait } from "./settle.ts";
+import { type Carrying, end, handOver, hold, settle, wait } from "./settle.ts";
 
 /** A message that no approved template can carry yet is looked at again after this. */
 const REVIEW_AGAIN_MS = 5 * SECOND;
 /** A message whose number, account or template could not be asked is tried again after this. */
 const TROUBLE_AGAIN_MS = 5 * SECOND;
+/** What a stop holds is looked at again after this, should nobody have released it. */
+const HOLD_MS = 10 * MINUTE;
 /** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
 const CALLS_BEGIN_MS = 30 * SECOND;
 /** A hundred sleeping numbers woken at once would keep a code waiting; an offer has time. */
 const NUMBERS_AT_ONCE = { notification: 48, marketing: 6 } as const;
-/** The window in which an equal text to the same number is kept back. */
-const SAME_CONTENT_MS = 60 * SECOND;
 
 export interface NumberGate {
   admit(text: TextRequest): Promise<Admission>;
@@ -46,6 +48,11 @@ export interface CarryDeps extends CallDeps {
   readonly callbackUrl: (account: Account) => string | null;
   /** Accounts for a message whose own ones are gone: the rules of this moment decide. */
   readonly reroute: (row: WaitingMessage) => Promise<readonly string[]>;
+  /** The policies of this moment. */
+  readonly policies: () => Promise<PolicyOf>;
+  readonly openTimes: OpenTimes;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -57,11 +64,6 @@ const step = (verdict: string, en: string, zh: string): TraceStep => ({
 });
 
 const EXPIRED = step("expired", "Its time was over before it left.", "发出前已过有效期。");
-const SAME_CONTENT = step(
-  "same-content",
-  "The number got the same text a moment ago.",
-  "该号码刚收到过相同内容的短信。",
-);
 const UNDER_REVIEW = step(
   "waiting",
   "Waits: no account has the template approved yet.",
@@ -119,7 +121,7 @@ export async function deliver(deps: CarryDeps, ready: readonly Addressed[]): Pro
     deps,
     planCalls(ready.map((one) => one.letter)),
     (account, signal) => reports.set(account, added(reports.get(account), signal)),
-    deps.clock.now() + CALLS_BEGIN_MS,
+    Math.min(deps.clock.now() + CALLS_BEGIN_MS, ...ready.map((one) => one.goodUntil)),
   );
   const uncalled = new Map(ready.map((one) => [one.letter.row.id, one]));
   for (const one of called) {
@@ -163,6 +165,8 @@ const isAddressed = (one: Addressed | Settled): one is Addressed => "letter" in 
 export interface Addressed {
   readonly letter: Letter;
   readonly next: Next;
+  /** Until when it may begin to leave, by its number's leave. */
+  readonly goodUntil: number;
 }
 
 /** Finds the account that a row goes by, or says what becomes of it without one. */
@@ -172,6 +176,10 @@ async function address(
   row: WaitingMessage,
   now: number,
 ): Promise<Addressed | Settled> {
+  const stop = await deps.stopOf(row, null);
+  if (stop) return { settled: hold(row, now + HOLD_MS, stop) };
+  const held = holdQuiet(row, (await deps.policies())(row), { ...deps, now });
+  if (held) return { settled: held };
   const accounts = await deps.accounts();
   const version = await deps.version(row.template, row.templateVersion);
   if (!version) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
@@ -184,6 +192,8 @@ async function address(
   const [first, second] = usable;
   if (!first) {
     if (route.length === 0) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
+    const stopped = accounts.find((one) => one.stopped && route.includes(one.id))?.stopped;
+    if (stopped) return { settled: hold(row, now + HOLD_MS, stopped) };
     const again = wait(
       row,
       now + REVIEW_AGAIN_MS,
@@ -200,7 +210,11 @@ async function address(
   }
   const callbackUrl = deps.callbackUrl(first);
   const rerouted = { ...row, route: ids };
-  return { letter: writeLetter(deps.keys, rerouted, first, version, { callbackUrl, now }), next };
+  return {
+    letter: writeLetter(deps.keys, rerouted, first, version, { callbackUrl, now }),
+    next,
+    goodUntil: now,
+  };
 }
 
 /** Asks each account for the requests that its letters need; what gets none waits or goes elsewhere. */
@@ -247,14 +261,15 @@ async function leaseOf(deps: CarryDeps, account: Account, wanted: number): Promi
 /** Asks the number whether the text may leave: it alone knows what else it got. */
 async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed | Settled> {
   const { row, submission, to } = addressed.letter;
-  const admission = await deps.number(numberKey(deps.keys, to)).admit({
-    message: row.id,
-    category: row.category,
-    fingerprint: deps.keys.mac("text", submission.text),
-    sameContentMs: SAME_CONTENT_MS,
-  });
-  if (admission.admitted) return addressed;
-  return { settled: end(row, "suppressed", admission.reason, SAME_CONTENT) };
+  const policy = (await deps.policies())(row);
+  const fingerprint = deps.keys.mac("text", submission.text);
+  // Before it is asked: its leave must not seem to last longer than it does.
+  const goodUntil = deps.clock.now() + LEAVE_GOOD_FOR;
+  const admission = await deps
+    .number(numberKey(deps.keys, to))
+    .admit(textRequest(row, fingerprint, policy));
+  if (admission.admitted) return { ...addressed, goodUntil };
+  return { settled: refuseText(row, admission.reason) };
 }
 
 /** One row that can't be worked with keeps no other back: it waits, for nothing was sent. */
@@ -287,7 +302,8 @@ function settleCall(deps: CarryDeps, called: CalledLetter, next: Next): Settleme
     account: account.id,
     provider: account.provider.id,
     canBeAsked: account.provider.query !== null,
-    cost: (segments) => costOf(account, row.country, segments),
+    terms: termsOf(account, row.country),
   };
-  return settle(row, outcome, carrying, { startedAt, now: deps.clock.now(), next });
+  const settled = settle(row, outcome, carrying, { startedAt, now: deps.clock.now(), next });
+  return settled.queue === null && settled.step === null ? { ...settled, step: LET_GO } : settled;
 }

@@ -2,7 +2,7 @@ import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
 import type { Settlement } from "../messages/queued.ts";
 import { providers } from "../providers/registry.ts";
-import { rateOf } from "../routing/account.ts";
+import { isUsable, rateOf } from "../routing/account.ts";
 import { type CarryDeps, deliver, type Prepared, prepare } from "./carry.ts";
 
 /** Rows in one hand at most, where the vendor's own batch is smaller. */
@@ -76,7 +76,9 @@ export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void
     const { rows, settled: put } = prepared;
     if (put.length > 0) await queue.put(rows, put);
     // All of them wait for something: so will the next ones of this database.
-    const isStuck = prepared.ready.length === 0 && put.every((one) => one.queue === provider);
+    // What is held has a reason, and its wait says nothing of the next ones.
+    const isWaiting = (one: Settlement) => one.queue === provider && one.reason === null;
+    const isStuck = prepared.ready.length === 0 && put.every(isWaiting);
     if (isStuck) turns.rest(queue, deps.clock.now() + STUCK_MS);
     const sent = await sendReady(deps, next, () => prepareNext(deps, provider, turns, until));
     const settled = [...put, ...sent.settled];
@@ -98,12 +100,15 @@ async function sendReady(
 ): Promise<{ readonly settled: readonly Settlement[]; readonly upcoming: Promise<Next | null> }> {
   if (prepared.ready.length === 0) return { settled: [], upcoming: prepareUpcoming() };
   const claim = deps.newClaim();
-  const rows = prepared.ready.map((one) => one.letter.row);
-  const taken = await queue.claim(rows, claim, deps.clock.now());
+  const now = deps.clock.now();
+  // What waited too long behind another batch asks its number again.
+  const good = prepared.ready.filter((one) => one.goodUntil > now);
+  const rows = good.map((one) => one.letter.row);
+  const taken = await queue.claim(rows, claim, now);
   const upcoming = prepareUpcoming();
   // Awaited by the caller; until then nobody else would hear of its failure.
   upcoming.catch(() => undefined);
-  const ready = prepared.ready.filter((one) => taken.has(one.letter.row.id));
+  const ready = good.filter((one) => taken.has(one.letter.row.id));
   const settled = await deliver(deps, ready);
   await settleSurely(deps, queue, claim, settled);
   return { settled, upcoming };
@@ -150,9 +155,9 @@ async function roomAt(
 ): Promise<{ readonly requests: number; readonly retryAfterMs: number }> {
   const accounts = (await deps.accounts()).filter((one) => one.provider.id === provider);
   const rooms = await Promise.all(
-    accounts.filter((one) => one.enabled).map((one) => deps.gate(one.id).room(rateOf(one))),
+    accounts.filter(isUsable).map((one) => deps.gate(one.id).room(rateOf(one))),
   );
-  // Rows of an account that is gone, disabled or resting are looked at as well: they go elsewhere.
+  // Rows of an account that is gone, kept back or resting are looked at as well: they go elsewhere.
   const isOneOut = rooms.length === 0 || rooms.length < accounts.length;
   if (isOneOut || rooms.some((one) => one.breaker === "open")) {
     return { requests: CLAIM, retryAfterMs: 0 };

@@ -2,7 +2,7 @@ import type { Keys } from "../lib/keys.ts";
 import { sealedIn } from "../messages/message.ts";
 import type { WaitingMessage } from "../messages/queued.ts";
 import type { Submission } from "../providers/provider.ts";
-import type { Account } from "../routing/account.ts";
+import { type Account, isUsable } from "../routing/account.ts";
 import { regionOf } from "../routing/route.ts";
 import type { Binding, TemplateVersion } from "../templates/template.ts";
 
@@ -31,7 +31,7 @@ export const usableAccounts = (
   accounts: readonly Account[],
 ): Account[] =>
   row.route.flatMap((id) => {
-    const account = accounts.find((one) => one.id === id && one.enabled);
+    const account = accounts.find((one) => one.id === id && isUsable(one));
     return account && approved(version, id, row.country) ? account : [];
   });
 

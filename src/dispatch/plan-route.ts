@@ -3,7 +3,13 @@ import type { Account } from "../routing/account.ts";
 import { carrierOf } from "../routing/carriers.ts";
 import { chooseRoute } from "../routing/choose-route.ts";
 import { explainRoute } from "../routing/explain-route.ts";
-import { type Reason, type RouteContext, type RouteRule, regionOf } from "../routing/route.ts";
+import {
+  type Reason,
+  type Route,
+  type RouteContext,
+  type RouteRule,
+  regionOf,
+} from "../routing/route.ts";
 import type { Template } from "../templates/template.ts";
 
 const NOT_APPROVED: Reason = {
@@ -29,8 +35,9 @@ export interface RouteInput {
 }
 
 export interface PlannedRoute {
-  /** Accounts to try in order; those whose review is pending, where no other can carry the text. */
+  /** Accounts to try in order; where none can carry the text now, those that may be able to soon. */
   readonly accounts: readonly Account[];
+  readonly route: Route;
   readonly step: TraceStep;
 }
 
@@ -61,9 +68,11 @@ export function planRoute(
     context,
   );
   const eligible = route.candidates.filter((one) => one.eligible);
-  const reviewed = route.candidates.filter((one) => hasBinding(one.account, "submitted"));
-  const accounts = (eligible.length > 0 ? eligible : reviewed).flatMap(
+  const later = route.candidates.filter(
+    (one) => one.stopped || hasBinding(one.account, "submitted"),
+  );
+  const accounts = (eligible.length > 0 ? eligible : later).flatMap(
     (one) => input.accounts.find((account) => account.id === one.account && account.enabled) ?? [],
   );
-  return { accounts, step: explainRoute(route) };
+  return { accounts, route, step: explainRoute(route) };
 }

@@ -1,7 +1,15 @@
+import type { StopReason } from "../flags/flags.ts";
 import { SECOND } from "../lib/time.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../messages/message.ts";
-import type { MadeAttempt, Settlement, WaitingMessage } from "../messages/queued.ts";
-import type { Outcome, Price } from "../providers/provider.ts";
+import {
+  HELD,
+  type MadeAttempt,
+  type Settlement,
+  type WaitingMessage,
+} from "../messages/queued.ts";
+import type { SegmentPrice } from "../messages/transfers.ts";
+import type { Outcome } from "../providers/provider.ts";
+import { chargeOf } from "../routing/prices.ts";
 
 /** When a vendor is asked after an outcome that is not known; then the matter rests. */
 export const ASK_AFTER = [30 * SECOND, 120 * SECOND, 600 * SECOND] as const;
@@ -12,8 +20,8 @@ export interface Carrying {
   readonly provider: string;
   /** Whether its vendor can be asked what became of a text. */
   readonly canBeAsked: boolean;
-  /** What so many segments cost there, or null when nobody knows. */
-  readonly cost: (segments: number) => Price | null;
+  /** What a segment costs there, or null when nobody knows. */
+  readonly terms: SegmentPrice | null;
 }
 
 const base = (row: WaitingMessage, carrying: Carrying | null): Settlement => ({
@@ -48,6 +56,16 @@ export const wait = (row: WaitingMessage, dueAt: number, step: TraceStep | null)
   queue: row.queue,
   dueAt: withinLife(row, dueAt),
   step,
+});
+
+/** Kept back until a stop is lifted, which releases it; looked at again by then in any case. */
+export const hold = (
+  row: WaitingMessage,
+  until: number,
+  { reason = HELD, en, zh }: StopReason,
+): Settlement => ({
+  ...wait(row, until, row.reason === reason ? null : { step: "dispatch", verdict: "held", en, zh }),
+  reason,
 });
 
 /** Over to the queue of the account that its route names first now. */
@@ -116,7 +134,8 @@ export function settle(
   switch (outcome.kind) {
     case "accepted": {
       const segments = outcome.segments ?? row.segments ?? 1;
-      const cost = carrying.cost(segments);
+      const { terms } = carrying;
+      const cost = terms && chargeOf(terms, segments);
       return {
         ...settled,
         status: "sent",
@@ -124,6 +143,7 @@ export function settle(
         segments,
         costAmount: cost?.amount ?? null,
         costCurrency: cost?.currency ?? null,
+        refundable: cost?.refundable ?? false,
         sentAt: now,
         dueAt: now + UNCONFIRMED_AFTER,
       };

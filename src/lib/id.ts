@@ -1,7 +1,32 @@
 /** Crockford's alphabet: what ULIDs are written in. */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-export type IdPrefix = "msg" | "tpl" | "snd" | "sto" | "acc" | "key" | "req";
+export type IdPrefix =
+  | "sup"
+  | "con"
+  | "cpl"
+  | "msg"
+  | "tpl"
+  | "snd"
+  | "sto"
+  | "acc"
+  | "key"
+  | "req"
+  | "whk"
+  | "ctc"
+  | "job"
+  | "hld"
+  | "rul"
+  | "evt"
+  | "hok"
+  | "kwr"
+  | "cmp"
+  | "usr"
+  | "fnd"
+  | "cnv"
+  | "seg"
+  | "pkg"
+  | "bil";
 
 /** Ten characters of milliseconds, so that ids sort by time. */
 function encodeTime(at: number): string {
@@ -33,5 +58,11 @@ export function base32(bytes: Uint8Array): string {
 
 /** A ULID of the given moment; `random` are 10 bytes. */
 export const ulid = (at: number, random: Uint8Array): string => encodeTime(at) + base32(random);
+
+/** The moment of a ULID, or null for what is none. */
+export const timeOfUlid = (text: string): number | null =>
+  isUlid(text)
+    ? [...text.slice(0, 10)].reduce((sum, digit) => sum * 32 + ALPHABET.indexOf(digit), 0)
+    : null;
 
 export const isUlid = (text: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);

@@ -13,6 +13,11 @@ export interface Keys {
   seal(plain: string, row: string): string;
   /** Throws when the text was altered, moved to another row, or its key version is gone. */
   unseal(sealed: string, row: string): string;
+  /** As `seal`, for bytes in bulk. */
+  sealBytes(plain: Uint8Array, row: string): Uint8Array;
+  unsealBytes(sealed: Uint8Array, row: string): Uint8Array;
+  /** Whether the newest key made it: a sealed value, a lookup value or a hash. */
+  isCurrent(made: string): boolean;
   /** The lookup value of a number under the newest key, as `version.mac`. */
   blindIndex(e164: string): string;
   /** The lookup values under every live key, newest first. */
@@ -29,6 +34,9 @@ interface DataKey {
   readonly index: Buffer;
   readonly mac: Buffer;
 }
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 const hmac = (key: Buffer | string, text: string): Buffer =>
   createHmac("sha256", key).update(text, "utf8").digest();
@@ -59,6 +67,20 @@ export const sandboxKeys = (keys: Keys): Keys => ({
   identify: (purpose, text) => keys.identify(`sandbox ${purpose}`, text),
 });
 
+interface Encrypted {
+  readonly nonce: Buffer;
+  /** With the tag at its end. */
+  readonly body: Buffer;
+}
+
+function decrypt(key: DataKey, { nonce, body }: Encrypted, row: string): Buffer {
+  const decipher = createDecipheriv("aes-256-gcm", key.seal, nonce);
+  decipher.setAAD(Buffer.from(row, "utf8"));
+  const end = body.length - TAG_BYTES;
+  decipher.setAuthTag(body.subarray(end));
+  return Buffer.concat([decipher.update(body.subarray(0, end)), decipher.final()]);
+}
+
 export function openKeys(
   secrets: { readonly identityKey: string; readonly dataKeys: string },
   randomBytes: (length: number) => Uint8Array,
@@ -69,6 +91,20 @@ export function openKeys(
   const newest = versions.at(-1);
   if (!newest) throw new Error("DATA_KEYS is empty");
   const byVersion = new Map(versions.map((key) => [key.version, key]));
+  const keyOf = (version: string): DataKey => {
+    const key = byVersion.get(version);
+    if (!key) throw new Error(`data key ${version} is not among DATA_KEYS`);
+    return key;
+  };
+  const encrypt = (key: DataKey, plain: Uint8Array, row: string): Encrypted => {
+    const nonce = Buffer.from(randomBytes(NONCE_BYTES));
+    const cipher = createCipheriv("aes-256-gcm", key.seal, nonce);
+    cipher.setAAD(Buffer.from(row, "utf8"));
+    return {
+      nonce,
+      body: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]),
+    };
+  };
   const indexed = (key: DataKey, e164: string) =>
     `${key.version}.${base32(hmac(key.index, e164).subarray(0, 20))}`;
   const macWith = (key: DataKey, purpose: string, text: string) =>
@@ -77,25 +113,29 @@ export function openKeys(
   return {
     identify: (purpose, text) => base32(hmac(identity, `${purpose}\n${text}`).subarray(0, 20)),
     seal(plain, row) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", newest.seal, nonce);
-      cipher.setAAD(Buffer.from(row, "utf8"));
-      const body = [cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()];
-      return `${newest.version}.${Buffer.from(nonce).toString("base64url")}.${Buffer.concat(body).toString("base64url")}`;
+      const { nonce, body } = encrypt(newest, Buffer.from(plain, "utf8"), row);
+      return `${newest.version}.${nonce.toString("base64url")}.${body.toString("base64url")}`;
     },
     unseal(sealed, row) {
       const [version = "", nonce = "", body = ""] = sealed.split(".");
-      const key = byVersion.get(version);
-      if (!key) throw new Error(`data key ${version} is not among DATA_KEYS`);
-      const bytes = Buffer.from(body, "base64url");
-      const decipher = createDecipheriv("aes-256-gcm", key.seal, Buffer.from(nonce, "base64url"));
-      decipher.setAAD(Buffer.from(row, "utf8"));
-      decipher.setAuthTag(bytes.subarray(bytes.length - 16));
-      return Buffer.concat([
-        decipher.update(bytes.subarray(0, bytes.length - 16)),
-        decipher.final(),
-      ]).toString("utf8");
+      const parts = {
+        nonce: Buffer.from(nonce, "base64url"),
+        body: Buffer.from(body, "base64url"),
+      };
+      return decrypt(keyOf(version), parts, row).toString("utf8");
     },
+    sealBytes(plain, row) {
+      const { nonce, body } = encrypt(newest, plain, row);
+      return Buffer.concat([Buffer.from(`${newest.version}.`, "utf8"), nonce, body]);
+    },
+    unsealBytes(sealed, row) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      const dot = bytes.indexOf(".");
+      const [from, to] = [dot + 1, dot + 1 + NONCE_BYTES];
+      const parts = { nonce: bytes.subarray(from, to), body: bytes.subarray(to) };
+      return decrypt(keyOf(bytes.toString("utf8", 0, dot)), parts, row);
+    },
+    isCurrent: (made) => made.startsWith(`${newest.version}.`),
     blindIndex: (e164) => indexed(newest, e164),
     blindIndexes: (e164) => versions.map((key) => indexed(key, e164)).reverse(),
     mac: (purpose, text) =>

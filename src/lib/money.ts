@@ -31,8 +31,27 @@ export function compareDecimal(a: string, b: string): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** Exact: `0.045` and `0.5` are `0.545`. */
+export function addDecimal(a: string, b: string): string {
+  const left = parse(a);
+  const right = parse(b);
+  const places = Math.max(left.places, right.places);
+  const sum =
+    left.units * 10n ** BigInt(places - left.places) +
+    right.units * 10n ** BigInt(places - right.places);
+  return write(sum, places);
+}
+
 /** Exact; keeps the amount's decimals: `0.045` × 2 is `0.090`. */
 export function multiplyMoney(money: Money, times: number): Money {
   const { units, places } = parse(money.amount);
   return { amount: write(units * BigInt(times), places), currency: money.currency };
+}
+
+/** To four decimals, half up; `by` is whole and above zero. */
+export function divideMoney({ amount, currency }: Money, by: number): Money {
+  const { units, places } = parse(amount);
+  const whole = BigInt(by) * 10n ** BigInt(places);
+  const rounded = (2n * units * 10_000n + whole) / (2n * whole);
+  return { amount: write(rounded, 4), currency };
 }

@@ -15,3 +15,22 @@ export function randomBytes(length: number): Uint8Array {
   drawn += length;
   return part;
 }
+
+/**
+ * A text in which every letter is equally likely: bytes beyond the last whole multiple of the
+ * letters are drawn again. `random` must be a cryptographic source.
+ */
+export function drawText(
+  letters: string,
+  length: number,
+  random: (length: number) => Uint8Array,
+): string {
+  const limit = 256 - (256 % letters.length);
+  let text = "";
+  while (text.length < length) {
+    for (const byte of random(length * 2)) {
+      if (byte < limit && text.length < length) text += letters[byte % letters.length];
+    }
+  }
+  return text;
+}

@@ -1,5 +1,7 @@
-import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../db/client.ts";
+import { INDEX_OF_STATUS, PROBE_OF_STATUS } from "./by-status.ts";
+import { addUp, COUNT_DELIVERIES, type Deliveries } from "./deliveries.ts";
 import {
   type MessageStatus,
   rankOf,
@@ -8,6 +10,7 @@ import {
   UNCONFIRMED_AFTER,
 } from "./message.ts";
 import { attempts, messages } from "./table.ts";
+import { costOfCounted, costOfPrice, type SegmentPrice } from "./transfers.ts";
 
 export type LoggedMessage = typeof messages.$inferSelect;
 export type LoggedAttempt = typeof attempts.$inferSelect;
@@ -15,7 +18,7 @@ export type LoggedAttempt = typeof attempts.$inferSelect;
 /** What a receipt needs to know of its message and its provider calls. */
 export type ReceivingMessage = Pick<
   LoggedMessage,
-  "id" | "toIndex" | "toSealed" | "status" | "account" | "country" | "category"
+  "id" | "storefront" | "toIndex" | "toSealed" | "status" | "account" | "country" | "category"
 >;
 export type ReceivingAttempt = Pick<LoggedAttempt, "messageId" | "account" | "providerMessageId">;
 
@@ -45,6 +48,8 @@ export interface ReceiptChange {
   readonly providerResponse: string | null;
   readonly deliveredAt: number | null;
   readonly segments: number | null;
+  /** What its cost is made of if none stands on the row yet; left out where nobody knows. */
+  readonly price?: SegmentPrice;
 }
 
 const RANK_OF_STATUS = `CASE value->>'status' ${Object.entries(STATUS_RANKS)
@@ -55,13 +60,14 @@ const RANK_OF_STATUS = `CASE value->>'status' ${Object.entries(STATUS_RANKS)
 const WRITE_MESSAGES = `
 INSERT INTO messages (id, storefront, verification, category, channel, purpose, sender, to_sealed,
   to_index, country, template, locale, text_sealed, status, status_rank, reason, provider, account,
-  provider_message_id, segments, error_code, provider_response, reference, created_at, sent_at,
-  due_at, trace)
+  provider_message_id, segments, cost_amount, cost_currency, refundable, error_code,
+  provider_response, reference, created_at, sent_at, due_at, trace)
 SELECT value->>'id', value->>'storefront', value->>'verification', value->>'category',
   value->>'channel', value->>'purpose', value->>'sender', value->>'toSealed', value->>'toIndex',
   value->>'country', value->>'template', value->>'locale', value->>'textSealed', value->>'status',
   ${RANK_OF_STATUS}, value->>'reason', value->>'provider', value->>'account',
-  value->>'providerMessageId', value->>'segments', value->>'errorCode', value->>'providerResponse',
+  value->>'providerMessageId', value->>'segments', value->>'costAmount', value->>'costCurrency',
+  value->>'refundable', value->>'errorCode', value->>'providerResponse',
   value->>'reference', value->>'createdAt', value->>'sentAt',
   (value->>'createdAt') + ${UNCONFIRMED_AFTER}, value->'trace'
 FROM json_each(?1) WHERE true
@@ -69,6 +75,9 @@ ON CONFLICT (id) DO UPDATE SET
   provider = excluded.provider, account = excluded.account,
   provider_message_id = excluded.provider_message_id,
   segments = coalesce(segments, excluded.segments), sent_at = excluded.sent_at,
+  cost_amount = coalesce(cost_amount, excluded.cost_amount),
+  cost_currency = coalesce(cost_currency, excluded.cost_currency),
+  refundable = coalesce(refundable, excluded.refundable),
   trace = excluded.trace,
   status = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.status, status),
   reason = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.reason, reason),
@@ -97,7 +106,11 @@ UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank',
     coalesce(due_at, created_at) + ${UNCONFIRMED_AFTER}, due_at),
   reason = r.value->>'reason', error_code = coalesce(r.value->>'errorCode', error_code),
   provider_response = coalesce(r.value->>'providerResponse', provider_response),
-  delivered_at = r.value->>'deliveredAt', segments = coalesce(r.value->>'segments', segments)
+  delivered_at = r.value->>'deliveredAt', segments = coalesce(r.value->>'segments', segments),
+  cost_amount = CASE WHEN cost_amount IS NOT NULL THEN ${costOfCounted("r.value->>'segments'")}
+    WHEN r.value->>'price' IS NOT NULL THEN ${costOfPrice("r.value->>'$.price.amount'", "r.value->>'segments'")} END,
+  cost_currency = coalesce(cost_currency, r.value->>'$.price.currency'),
+  refundable = coalesce(refundable, r.value->>'$.price.refundable')
 FROM json_each(?1) AS r
 WHERE messages.id = r.value->>'id'
   AND (messages.status_rank < 3 OR messages.status = 'unconfirmed')
@@ -145,21 +158,41 @@ export class LogShard {
     return message ? { message, attempts: tries } : null;
   }
 
+  /** When texts arrived, or left as long as that is all that is known; of others nothing. */
+  async arrivals(ids: readonly string[]): Promise<{ id: string; at: number }[]> {
+    const asked = this.#binding
+      .prepare(
+        `SELECT id, coalesce(delivered_at, sent_at) AS at FROM messages
+         WHERE id IN (SELECT value FROM json_each(?1)) AND at IS NOT NULL`,
+      )
+      .bind(JSON.stringify(ids));
+    return (await asked.all<{ id: string; at: number }>()).results;
+  }
+
   async ping(): Promise<void> {
     await this.#binding.prepare("SELECT 1").first();
   }
 
   /** Newest first. */
-  list(filter: MessageFilter, limit: number): Promise<LoggedMessage[]> {
+  async list(filter: MessageFilter, limit: number): Promise<LoggedMessage[]> {
+    const probe = filter.status && PROBE_OF_STATUS[filter.status];
+    if (probe && (await this.#binding.prepare(probe).first()) === null) return [];
+    const indexed = filter.status && INDEX_OF_STATUS[filter.status];
+    // With a plus the planner takes no index of the column.
+    const storefront = indexed ? sql`+${messages.storefront}` : sql`${messages.storefront}`;
     const wanted: (SQL | undefined)[] = [
-      filter.storefront ? eq(messages.storefront, filter.storefront) : undefined,
+      filter.storefront ? eq(storefront, filter.storefront) : undefined,
+      indexed ? sql.raw(indexed) : undefined,
       filter.status ? eq(messages.status, filter.status) : undefined,
       filter.category ? eq(messages.category, filter.category) : undefined,
       filter.provider ? eq(messages.provider, filter.provider) : undefined,
       filter.templates ? inArray(messages.template, [...filter.templates]) : undefined,
       filter.reference ? eq(messages.reference, filter.reference) : undefined,
       filter.campaign ? eq(messages.campaign, filter.campaign) : undefined,
-      filter.numbers ? inArray(messages.toIndex, [...filter.numbers]) : undefined,
+      // Who is erased is not found by number any more.
+      filter.numbers
+        ? and(inArray(messages.toIndex, [...filter.numbers]), isNull(messages.erasedAt))
+        : undefined,
       filter.after === undefined ? undefined : sql`${messages.createdAt} >= ${filter.after}`,
       filter.before === undefined ? undefined : lt(messages.createdAt, filter.before),
       filter.below ? lt(messages.id, filter.below) : undefined,
@@ -170,6 +203,12 @@ export class LogShard {
       .where(and(...wanted))
       .orderBy(desc(messages.id))
       .limit(limit);
+  }
+
+  /** What receipts said of the texts that an account sent since then. */
+  async deliveries(account: string, since: number): Promise<Deliveries[]> {
+    const counted = this.#binding.prepare(COUNT_DELIVERIES).bind(account, since);
+    return (await counted.all<Deliveries>()).results;
   }
 
   /** Adds one step each to what messages tell of themselves. */
@@ -197,6 +236,7 @@ export class LogShard {
     const rows = await this.#db
       .select({
         id: messages.id,
+        storefront: messages.storefront,
         toIndex: messages.toIndex,
         toSealed: messages.toSealed,
         status: messages.status,
@@ -205,7 +245,10 @@ export class LogShard {
         category: messages.category,
       })
       .from(messages)
-      .where(sql`${messages.id} IN (SELECT value FROM json_each(${found}))`);
+      .where(
+        // One without a number has been wiped, long after the last receipt that could matter.
+        sql`${messages.id} IN (SELECT value FROM json_each(${found})) AND ${messages.toSealed} <> ''`,
+      );
     return { messages: rows, attempts: tries };
   }
 }
@@ -224,6 +267,12 @@ export class MessageLog {
 
   async find(id: string) {
     return (await this.shards[shardOf(id, this.shards.length)]?.find(id)) ?? null;
+  }
+
+  /** What receipts said of the texts that an account sent since then, by country. */
+  async deliveries(account: string, since: number): Promise<Deliveries[]> {
+    const counts = this.shards.map((shard) => shard.deliveries(account, since));
+    return addUp((await Promise.all(counts)).flat());
   }
 
   /** Newest first over all shards: ids sort by time. */

@@ -90,6 +90,10 @@ export interface MessageRecord {
   readonly account: string | null;
   readonly providerMessageId: string | null;
   readonly segments: number | null;
+  /** Left out while no account took it, or where its price is not known. */
+  readonly costAmount?: string;
+  readonly costCurrency?: string;
+  readonly refundable?: boolean;
   readonly errorCode: string | null;
   readonly providerResponse: string | null;
   readonly reference: string | null;

@@ -1,17 +1,26 @@
 import { rankOf, type TraceStep } from "./message.ts";
-import type { AskableMessage, NewMessage, Settlement, WaitingMessage } from "./queued.ts";
+import {
+  type AskableMessage,
+  HELD,
+  type NewMessage,
+  type Settlement,
+  type WaitingMessage,
+} from "./queued.ts";
+import { RELEASE } from "./release.ts";
 
 const INSERT = `
-INSERT INTO messages (id, storefront, category, channel, sender, to_sealed, to_index, country,
+INSERT INTO messages (id, storefront, category, channel, sender, to_sealed, to_index, country, zones,
   template, template_version, locale, text_sealed, variables_sealed, segments, status, status_rank,
-  reason, urgency, queue, provider, account, route, due_at, expires_at, reference, campaign, request,
-  created_at, trace)
+  reason, urgency, queue, provider, account, route, due_at, planned_at,
+  expires_at, reference, campaign, run, variant, request, created_at, trace)
 SELECT value->>'id', value->>'storefront', value->>'category', 'sms', value->>'sender',
-  value->>'toSealed', value->>'toIndex', value->>'country', value->>'template',
+  value->>'toSealed', value->>'toIndex', value->>'country', value->'zones',
+  value->>'template',
   value->>'templateVersion', value->>'locale', value->>'textSealed', value->>'variablesSealed',
   value->>'segments', value->>'status', iif(value->>'status' = 'suppressed', 3, 0),
   value->>'reason', value->>'urgency', value->>'queue', value->>'queue', value->>'account',
-  value->'route', value->>'dueAt', value->>'expiresAt', value->>'reference', value->>'campaign',
+  value->'route', value->>'dueAt', value->>'plannedAt', value->>'expiresAt',
+  value->>'reference', value->>'campaign', value->>'run', value->>'variant',
   value->>'request', value->>'createdAt', value->'trace'
 FROM json_each(?1) WHERE true
 ON CONFLICT DO NOTHING`;
@@ -24,10 +33,10 @@ const DUE = [0, 1, 2]
   )
   .join(" UNION ALL ");
 
-const ROW = `id, storefront, category, sender, to_sealed AS toSealed, country, template,
+const ROW = `id, storefront, category, sender, to_sealed AS toSealed, country, zones, urgency, template,
   template_version AS templateVersion, text_sealed AS textSealed,
-  variables_sealed AS variablesSealed, segments, route, due_at AS dueAt, expires_at AS expiresAt,
-  tries, created_at AS createdAt`;
+  variables_sealed AS variablesSealed, segments, reason, route, due_at AS dueAt, expires_at AS expiresAt,
+  campaign, run,  tries, created_at AS createdAt`;
 
 /** Of one urgency at a time: what is urgent does not wait for a batch of what is not. */
 const PEEK = `
@@ -56,8 +65,10 @@ UPDATE messages SET ${unlessKnown("status", "s.value->>'status'")},
   status_rank = max(messages.status_rank, s.value->>'rank'),
   provider = s.value->>'provider', account = s.value->>'account',
   provider_message_id = coalesce(s.value->>'providerMessageId', provider_message_id),
-  segments = coalesce(s.value->>'segments', segments), cost_amount = s.value->>'costAmount',
-  cost_currency = s.value->>'costCurrency', sent_at = s.value->>'sentAt',
+  segments = iif(cost_amount IS NULL, coalesce(s.value->>'segments', segments), segments),
+  cost_amount = coalesce(cost_amount, s.value->>'costAmount'),
+  cost_currency = coalesce(cost_currency, s.value->>'costCurrency'),
+  refundable = coalesce(refundable, s.value->>'refundable'), sent_at = s.value->>'sentAt',
   route = s.value->'route', tries = tries + (s.value->>'attempt' IS NOT NULL),
   asked = s.value->>'asked', claim = NULL, claimed_at = NULL,
   trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
@@ -119,6 +130,19 @@ UPDATE messages SET claim = NULL, claimed_at = NULL, queue = NULL, tries = tries
   due_at = iif(status_rank < 2, max(?3, claimed_at + ?5), due_at), trace = json_insert(trace, '$[#]', json(?4))
 WHERE ${IS_LOST}`;
 
+/** A row as the database holds it: lists are JSON. */
+type Stored<T> = Omit<T, "route" | "zones"> & {
+  readonly route: string | null;
+  readonly zones: string | null;
+};
+
+const parsed = <T>(row: Stored<T>): T =>
+  ({
+    ...row,
+    route: JSON.parse(row.route ?? "[]"),
+    zones: JSON.parse(row.zones ?? "[]"),
+  }) as T;
+
 const LOST: TraceStep = {
   step: "dispatch",
   verdict: "unknown",
@@ -141,7 +165,8 @@ const GIVEN_UP: TraceStep = {
 /** Characters of one parameter: D1 takes two megabytes. */
 const MOST_CHARACTERS = 1_000_000;
 
-function inParts(rows: readonly string[]): string[][] {
+/** JSON of rows, in parts that a parameter takes. */
+export function inParts(rows: readonly string[]): string[][] {
   const parts: string[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const row of rows) {
@@ -180,11 +205,12 @@ export class QueueShard {
     const requests = rows.flatMap((row) => row.request ?? []);
     let inserted = 0;
     for (const part of inParts(rows.map((row) => JSON.stringify(row)))) {
-      const done = await this.#binding
-        .prepare(INSERT)
+      // The count of changes holds what triggers write besides.
+      const { results } = await this.#binding
+        .prepare(requests.length > 0 ? `${INSERT} RETURNING 1` : INSERT)
         .bind(`[${part.join(",")}]`)
-        .run();
-      inserted += done.meta.changes;
+        .all();
+      inserted += results.length;
     }
     if (requests.length === 0 || inserted === rows.length) return new Map();
     const { results } = await this.#binding
@@ -201,8 +227,8 @@ export class QueueShard {
     const { results } = await this.#binding
       .prepare(PEEK)
       .bind(queue, now, most)
-      .all<WaitingMessage & { readonly route: string }>();
-    return results.map((row) => ({ ...row, route: JSON.parse(row.route) as string[] }));
+      .all<Stored<WaitingMessage>>();
+    return results.map(parsed);
   }
 
   /**
@@ -236,6 +262,19 @@ export class QueueShard {
     await this.#binding.prepare(PUT).bind(JSON.stringify(moves)).run();
   }
 
+  /** Lets rows go on that waited for a stop to be lifted; returns how many, at most `most`. */
+  async release(now: number, most: number): Promise<number> {
+    const done = await this.#binding
+      .prepare(
+        `UPDATE messages SET due_at = min(due_at, ?1), reason = NULL
+         WHERE id IN (SELECT id FROM messages
+           WHERE queue IS NOT NULL AND reason = '${HELD}' LIMIT ?2)`,
+      )
+      .bind(now, most)
+      .run();
+    return done.meta.changes;
+  }
+
   /** Lets go of what `claim` holds, each row as its settlement says; attempts are kept beside. */
   async settle(claim: string, settled: readonly Settlement[]): Promise<void> {
     const rows = JSON.stringify(
@@ -253,17 +292,25 @@ export class QueueShard {
     await this.#binding.prepare(RESOLVE).bind(JSON.stringify(rows)).run();
   }
 
-  /** Ends a message that nobody has in hand yet; false when there is none such. */
+  /**
+   * Ends a message that waits, before its first try or after a refusal; false when there is none
+   * such. What has a queue was taken by no vendor.
+   */
   async cancel(id: string): Promise<boolean> {
     const done = await this.#binding
       .prepare(
         `UPDATE messages SET status = 'canceled', status_rank = 3, queue = NULL, due_at = NULL,
            trace = json_insert(trace, '$[#]', json(?2))
-         WHERE id = ?1 AND status_rank = 0 AND claim IS NULL`,
+         WHERE id = ?1 AND status_rank <= 1 AND +queue IS NOT NULL AND claim IS NULL`,
       )
       .bind(id, JSON.stringify(CANCELED))
       .run();
     return done.meta.changes > 0;
+  }
+
+  /** Ends the review of a message: its queue and when it is due; null when it is in none. */
+  endReview(id: string, now: number): Promise<{ queue: string; dueAt: number } | null> {
+    return this.#binding.prepare(RELEASE).bind(id, now).first();
   }
 
   /** What there is to look after, in one statement. */
@@ -317,8 +364,8 @@ export class QueueShard {
          ORDER BY due_at LIMIT ?3`,
       )
       .bind(now, limits.asks, limits.most)
-      .all<AskableMessage & { readonly route: string | null }>();
-    return results.map((row) => ({ ...row, route: JSON.parse(row.route ?? "[]") as string[] }));
+      .all<Stored<AskableMessage>>();
+    return results.map(parsed);
   }
 
   /** Ends what no receipt and no answer has settled in time. */

@@ -3,6 +3,15 @@ import type { MessageStatus, TraceStep } from "./message.ts";
 /** The most urgent first: a consumer takes all due rows of one before it looks at the next. */
 export const URGENCY = { urgent: 0, notification: 1, marketing: 2 } as const;
 
+/** The `reason` of a message that waits for a stop to be lifted. */
+export const HELD = "stopped";
+
+/** The `reason` of a message whose campaign is paused. */
+export const PAUSED = "campaign-paused";
+
+/** The `reason` of a message whose words a person looks at first. */
+export const IN_REVIEW = "content-review";
+
 /** A message as it is accepted: all that its way out needs. Times in milliseconds. */
 export interface NewMessage {
   readonly id: string;
@@ -12,6 +21,8 @@ export interface NewMessage {
   readonly toSealed: string;
   readonly toIndex: string;
   readonly country: string;
+  /** IANA zones in which the recipient may be. */
+  readonly zones: readonly string[];
   readonly template: string;
   readonly templateVersion: number;
   readonly locale: string;
@@ -27,9 +38,14 @@ export interface NewMessage {
   /** Accounts to try, in order. */
   readonly route: readonly string[];
   readonly dueAt: number;
+  /** When it leaves at the earliest, for one in review: until its release it is due at its end. */
+  readonly plannedAt: number | null;
   readonly expiresAt: number;
   readonly reference: string | null;
   readonly campaign: string | null;
+  /** Which time of the campaign, by when it was planned, and which of its texts. */
+  readonly run: number | null;
+  readonly variant: string | null;
   readonly request: string | null;
   readonly createdAt: number;
   readonly trace: readonly TraceStep[];
@@ -43,15 +59,22 @@ export interface WaitingMessage {
   readonly sender: string;
   readonly toSealed: string;
   readonly country: string;
+  /** IANA zones in which the recipient may be. */
+  readonly zones: readonly string[];
+  readonly urgency: number;
   readonly template: string;
   readonly templateVersion: number;
   readonly textSealed: string;
   readonly variablesSealed: string;
   readonly segments: number | null;
   readonly queue: string;
+  /** Why it waits, where that has a name. */
+  readonly reason: string | null;
   readonly route: readonly string[];
   readonly dueAt: number;
   readonly expiresAt: number | null;
+  readonly campaign: string | null;
+  readonly run: number | null;
   readonly tries: number;
   readonly createdAt: number;
 }
@@ -80,6 +103,8 @@ export interface Settlement {
   readonly segments: number | null;
   readonly costAmount: string | null;
   readonly costCurrency: string | null;
+  /** Whether it costs nothing if it ends undelivered; left out where it has no cost. */
+  readonly refundable?: boolean;
   readonly errorCode: string | null;
   readonly providerResponse: string | null;
   readonly sentAt: number | null;

@@ -8,6 +8,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { Category, MessageStatus, TraceStep } from "./message.ts";
+import type { TransferKind } from "./transfers.ts";
 
 /** The log: one row a message, over the `LOG_n` databases by message id. */
 export const messages = sqliteTable(
@@ -25,6 +26,8 @@ export const messages = sqliteTable(
     /** Blind index as `version.mac`. */
     toIndex: text().notNull(),
     country: text().notNull(),
+    /** IANA zones in which the recipient may be; null for a code, which has no quiet hours. */
+    zones: text({ mode: "json" }).$type<string[]>(),
     template: text().notNull(),
     locale: text().notNull(),
     /** Never holds a code. */
@@ -42,18 +45,25 @@ export const messages = sqliteTable(
     providerResponse: text(),
     reference: text(),
     campaign: text(),
+    /** Which time of the campaign, and which of its texts. */
+    run: integer(),
+    variant: text(),
     templateVersion: integer(),
     /** JSON of the variables' values, sealed under `messages|variables|<id>`; null for a code. */
     variablesSealed: text(),
     /** What the message costs, once an account took it: decimal and ISO 4217. */
     costAmount: text(),
     costCurrency: text(),
+    /** Whether it costs nothing if it ends undelivered, by the terms under which it was sent. */
+    refundable: integer({ mode: "boolean" }),
     /** 0 first: urgent, notification, marketing. */
     urgency: integer().notNull().default(0),
     /** The provider whose queue it waits in; null while it is claimed and once it is out. */
     queue: text(),
     /** While it waits: not before then. Once it is out: when it is looked after next. */
     dueAt: integer(),
+    /** While its words are in review: when it leaves at the earliest once they are released. */
+    plannedAt: integer(),
     expiresAt: integer(),
     /** Accounts left to try, the first one first. */
     route: text({ mode: "json" }).$type<string[]>(),
@@ -69,6 +79,8 @@ export const messages = sqliteTable(
     createdAt: integer().notNull(),
     sentAt: integer(),
     deliveredAt: integer(),
+    /** Since when its person is erased: number and text are shown to nobody, or gone. */
+    erasedAt: integer(),
     trace: text({ mode: "json" }).$type<TraceStep[]>().notNull(),
   },
   (table) => [
@@ -76,16 +88,32 @@ export const messages = sqliteTable(
     index("messages_by_number").on(table.toIndex, table.id),
     // A storefront's list, newest first.
     index("messages_by_storefront").on(table.storefront, table.id),
+    // What of a campaign is under way, and all of it.
+    index("messages_by_campaign")
+      .on(table.campaign, table.statusRank, table.id)
+      .where(sql`campaign IS NOT NULL`),
     // What a provider's queue may claim, the most urgent first.
     index("messages_waiting")
       .on(table.queue, table.urgency, table.dueAt)
       .where(sql`queue IS NOT NULL`),
+    // What waits for a reason that has a name: a stop that is lifted releases it.
+    index("messages_held").on(table.reason).where(sql`queue IS NOT NULL AND reason IS NOT NULL`),
     // What is in hand: a crash leaves it there.
     index("messages_claimed").on(table.claimedAt).where(sql`claim IS NOT NULL`),
     // What is out and not settled: asked for, or given up.
     index("messages_unsettled")
       .on(table.status, table.dueAt)
       .where(sql`status IN ('unknown', 'sent')`),
+    // How the texts of an account ended by their receipts, and where to.
+    index("messages_receipted")
+      .on(table.account, table.sentAt, table.country, table.status)
+      .where(sql`status IN ('delivered', 'undelivered')`),
+    // What came to no good end: few, and looked for among many.
+    index("messages_unfortunate")
+      .on(table.status, table.id)
+      .where(
+        sql`status IN ('undelivered', 'unconfirmed', 'failed', 'expired', 'suppressed', 'canceled')`,
+      ),
     uniqueIndex("messages_by_request").on(table.request).where(sql`request IS NOT NULL`),
   ],
 );
@@ -111,5 +139,63 @@ export const attempts = sqliteTable(
     primaryKey({ columns: [table.messageId, table.n] }),
     // A receipt that echoes no id of ours finds its message by the vendor's.
     index("attempts_by_provider_id").on(table.providerMessageId),
+  ],
+);
+
+/** Who wants to hear that messages of a storefront come to stand somewhere: nothing else is kept below. */
+export const messageListeners = sqliteTable(
+  "message_listeners",
+  {
+    storefront: text().notNull(),
+    status: text().$type<MessageStatus>().notNull(),
+    listener: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.storefront, table.status, table.listener] })],
+);
+
+/** Each change of status that somebody listens for, written by the triggers on `messages`. */
+export const messageChanges = sqliteTable("message_changes", {
+  /** In the order in which they were committed; never used twice. */
+  seq: integer().primaryKey({ autoIncrement: true }),
+  message: text().notNull(),
+  status: text().$type<MessageStatus>().notNull(),
+  /** The database's own clock. */
+  at: integer().notNull(),
+});
+
+/**
+ * The ledger: a transfer a row, from the account that is credited to the one that is debited, so
+ * that all accounts together are zero. Triggers write it with the change of the message; no row of
+ * it is ever changed, and it outlives its message.
+ */
+export const ledgerEntries = sqliteTable(
+  "ledger_entries",
+  {
+    /** In the order in which they were committed; never used twice. */
+    seq: integer().primaryKey({ autoIncrement: true }),
+    /** The message, or the package that was bought. */
+    subject: text().notNull(),
+    /** 1 for its first. */
+    n: integer().notNull(),
+    kind: text().$type<TransferKind>().notNull(),
+    debit: text().notNull(),
+    credit: text().notNull(),
+    /** Millionths of the currency's unit, above zero. */
+    amount: integer().notNull(),
+    currency: text().notNull(),
+    /** Below zero where they are given back. */
+    segments: integer().notNull(),
+    /** Empty for a package: it serves all. */
+    storefront: text().notNull(),
+    provider: text().notNull(),
+    account: text().notNull(),
+    /** Empty for a package. */
+    country: text().notNull(),
+    /** The database's own clock. */
+    at: integer().notNull(),
+  },
+  (table) => [
+    uniqueIndex("ledger_entries_by_subject").on(table.subject, table.n),
+    index("ledger_entries_by_storefront").on(table.storefront, table.subject, table.n),
   ],
 );

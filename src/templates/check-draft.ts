@@ -43,11 +43,6 @@ export function checkDraft(draft: {
   if (!places.ok) return fail([inBody(BODY_FAULTS[places.error])]);
   const faults: DraftFault[] = [];
   if (draft.body.trim() === "") faults.push(inBody("must not be blank · 不能为空"));
-  if (/[【】]/.test(draft.body)) {
-    faults.push(
-      inBody("must not hold 【】: the sender is put before it · 不能含【】，签名会自动添加"),
-    );
-  }
   // A vendor's code template has one variable, and a resend knows no other value.
   if (draft.category === "otp" && [...places.value.keys()].join() !== "code") {
     faults.push(inBody("must hold {{code}} and no other variable · 须包含且仅包含变量 {{code}}"));

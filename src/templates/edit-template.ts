@@ -6,6 +6,7 @@ import {
   type DraftFault,
   keptVariables,
 } from "./check-draft.ts";
+import { type FindContent, refusedIn } from "./content.ts";
 import {
   type Author,
   changeTemplate,
@@ -18,12 +19,13 @@ import type { TemplateHead } from "./template.ts";
 
 export interface EditDeps {
   readonly db: Database;
+  readonly findContent: FindContent;
   /** Makes the next request read the configuration anew. */
   readonly changed: () => void;
 }
 
 export type EditRefusal =
-  | { readonly code: "faulty-draft"; readonly faults: readonly DraftFault[] }
+  | { readonly code: "faulty-draft" | "content-rejected"; readonly faults: readonly DraftFault[] }
   | { readonly code: "name-taken" }
   | { readonly code: "changed-meanwhile" };
 
@@ -55,6 +57,8 @@ export async function createTemplate(
   const variables = checkDraft(input);
   if (!variables.ok) return fail({ code: "faulty-draft", faults: variables.error });
   const template = { ...input, version: 1, variables: variables.value, bindings: [] };
+  const refused = refusedIn(await deps.findContent(template));
+  if (refused.length > 0) return fail({ code: "content-rejected", faults: refused });
   if (!(await createDraft(deps.db, template, by))) return fail({ code: "name-taken" });
   return ok(await stored(deps.db, input.id));
 }
@@ -78,6 +82,9 @@ export async function editTemplate(
     body === template.body &&
     JSON.stringify(variables.value) === JSON.stringify(template.variables);
   if (isSameText && name === template.name) return ok(template);
+  const text = { ...template, body, variables: variables.value };
+  const refused = isSameText ? [] : refusedIn(await deps.findContent(text));
+  if (refused.length > 0) return fail({ code: "content-rejected", faults: refused });
   const version = template.standing.version + 1;
   const next = isSameText ? null : { version, sender, body, variables: variables.value };
   if (!(await changeTemplate(deps.db, { id: template.id, name }, next, by))) {

@@ -27,6 +27,8 @@ export interface FiledText {
   readonly locale: string;
   readonly category: Category;
   readonly body: string;
+  /** What is put behind the body, in each region. */
+  readonly suffixes?: Readonly<Partial<Record<Region, string>>>;
   readonly sender: string;
 }
 
@@ -66,7 +68,7 @@ export async function fileText(
   if (!templates) return { ...blank, status: "approved", detail: null };
   const filing = {
     name: `${text.name} ${text.locale}`,
-    body: text.body,
+    body: text.body + (text.suffixes?.[region] ?? ""),
     category: text.category,
     region,
     sender: text.sender,

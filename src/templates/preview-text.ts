@@ -2,9 +2,17 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Category } from "../messages/message.ts";
 import { checkDraft, type DeclaredVariable, type DraftFault } from "./check-draft.ts";
 import { renderText, VALUE_FAULTS } from "./render-text.ts";
-import { render } from "./template.ts";
+import { render, type Variable } from "./template.ts";
 
-/** A draft's text without its signature. Without values each variable shows its fallback or its name. */
+export interface PreviewedText {
+  /** Without its signature. */
+  readonly text: string;
+  readonly variables: readonly Variable[];
+  /** As they stand in the text, or null where none were given. */
+  readonly values: Readonly<Record<string, string>> | null;
+}
+
+/** A draft as a text. Without values each variable shows its fallback or its name. */
 export function previewText(
   draft: {
     readonly category: Category;
@@ -12,15 +20,16 @@ export function previewText(
     readonly variables: readonly DeclaredVariable[];
   },
   values: Readonly<Record<string, unknown>> | null,
-): Result<string, readonly DraftFault[]> {
-  const variables = checkDraft(draft);
-  if (!variables.ok) return variables;
+): Result<PreviewedText, readonly DraftFault[]> {
+  const checked = checkDraft(draft);
+  if (!checked.ok) return checked;
+  const variables = checked.value;
   if (!values) {
-    const shown = variables.value.map(({ name, fallback }) => [name, fallback ?? `{{${name}}}`]);
-    return ok(render(draft.body, Object.fromEntries(shown)));
+    const shown = variables.map(({ name, fallback }) => [name, fallback ?? `{{${name}}}`]);
+    return ok({ text: render(draft.body, Object.fromEntries(shown)), variables, values: null });
   }
-  const rendered = renderText({ body: draft.body, variables: variables.value }, values);
-  if (rendered.ok) return ok(rendered.value.text);
+  const rendered = renderText({ body: draft.body, variables }, values);
+  if (rendered.ok) return ok({ ...rendered.value, variables });
   return fail(
     rendered.error.map(({ name, why }) => {
       const { en, zh } = VALUE_FAULTS[why];

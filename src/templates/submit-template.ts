@@ -1,6 +1,9 @@
 import type { Database } from "../db/client.ts";
+import { follow } from "../lib/follow.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, MINUTE } from "../lib/time.ts";
+import type { DraftFault } from "./check-draft.ts";
+import { type FindContent, refusedIn } from "./content.ts";
 import {
   askAgainAll,
   type FiledText,
@@ -19,11 +22,16 @@ import {
   saveReason,
   saveReviews,
 } from "./store.ts";
+import { withLinkPrefix } from "./template.ts";
 
 export interface ReviewDeps extends FilingDeps {
   readonly db: Database;
   readonly accounts: readonly FilingAccount[];
   readonly senders: readonly { readonly id: string; readonly name: string }[];
+  /** What is put behind an offer that does not say how to opt out. */
+  readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** What stands before the code of a storefront's short links. */
+  readonly linkPrefixOf: (storefront: string) => string;
   /** Makes the next request read the configuration anew. */
   readonly changed: () => void;
 }
@@ -32,17 +40,25 @@ export type DecideRefusal =
   | { readonly code: "not-submitted" }
   | { readonly code: "was-rejected" }
   | { readonly code: "own-marketing" }
-  | { readonly code: "changed-meanwhile" };
+  | { readonly code: "changed-meanwhile" }
+  | { readonly code: "content-rejected"; readonly faults: readonly DraftFault[] };
 
 export type Decided = Result<StoredTemplate, DecideRefusal>;
 
 /** Templates that one run of the poll looks at; the next run goes on after them. */
 const MOST_POLLED = 20;
-/** Between the looks that follow a submission: 0.3, 0.6, 1, 2 and 4 s after it. */
-const WAITS_MS = [300, 300, 400, 1_000, 2_000];
 
 const filedText = (deps: ReviewDeps, template: StoredTemplate): FiledText => ({
   ...template,
+  body: withLinkPrefix(template, deps.linkPrefixOf(template.storefront)),
+  ...(template.category === "marketing"
+    ? {
+        suffixes: {
+          domestic: deps.suffixOf(template.storefront, "CN", template.body),
+          international: deps.suffixOf(template.storefront, "*", template.body),
+        },
+      }
+    : {}),
   sender: deps.senders.find((one) => one.id === template.sender)?.name ?? "",
 });
 
@@ -62,13 +78,17 @@ async function move(
 
 /**
  * Files the newest version with every account that has not got it, or that refused it. With
- * `approves`, the submitter's word is our approval; for marketing it never is.
+ * `approves`, the submitter's word is our approval; for marketing, and for words that are to be
+ * looked at first, it never is.
  */
 export async function submitTemplate(
-  deps: ReviewDeps,
+  deps: ReviewDeps & { readonly findContent: FindContent },
   template: StoredTemplate,
   by: Author & { readonly approves: boolean },
 ): Promise<Decided> {
+  const found = await deps.findContent(template);
+  const refused = refusedIn(found);
+  if (refused.length > 0) return fail({ code: "content-rejected", faults: refused });
   const filed = await fileEverywhere(
     deps,
     deps.accounts,
@@ -81,7 +101,9 @@ export async function submitTemplate(
   if (filed.length > 0) await saveBindings(deps.db, template.id, template.version, filed);
   const { standing } = template;
   const starts = standing.status === "draft" || standing.status === "rejected";
-  const submittedBy = by.approves && template.category !== "marketing" ? null : by.actor;
+  const needsWord =
+    template.category === "marketing" || found.some((one) => one.severity === "hold");
+  const submittedBy = by.approves && !needsWord ? null : by.actor;
   const to = starts ? { ...standing, status: "submitted" as const, submittedBy } : standing;
   return move(deps, template, to, by.now);
 }
@@ -158,15 +180,10 @@ export async function pollReviews(deps: ReviewDeps, now: number): Promise<void> 
 }
 
 /** Looks that follow a submission, so that a quick review shows at once. */
-export async function followReview(
+export const followReview = (
   deps: ReviewDeps & {
     readonly clock: Clock;
     readonly wait: (ms: number) => Promise<void>;
   },
   id: string,
-): Promise<void> {
-  for (const waitMs of WAITS_MS) {
-    await deps.wait(waitMs);
-    if (!(await pollReview(deps, id, deps.clock.now()))) return;
-  }
-}
+): Promise<void> => follow(deps.wait, () => pollReview(deps, id, deps.clock.now()));

@@ -9,6 +9,7 @@ export type Channel = "sms" | "video_sms" | "rcs";
 
 export const VARIABLE_TYPES = ["text", "digits", "amount", "url"] as const;
 export const VARIABLE_SLOTS = ["app", "detail", "service"] as const;
+export const VARIABLE_SOURCES = ["recommendation"] as const;
 
 /** A named place in a text and what may stand there. */
 export interface Variable {
@@ -20,6 +21,13 @@ export interface Variable {
   readonly fallback: string | null;
   /** A call to action: open the app, see details, reach the service desk. */
   readonly slot: (typeof VARIABLE_SLOTS)[number] | null;
+  /**
+   * Whether a URL becomes a short link of the recipient's own; null: as `shortens` decides. Of a
+   * version that was filed before there were such links nothing is said.
+   */
+  readonly shorten?: boolean | null;
+  /** Where a value comes from that a request does not give. */
+  readonly source?: (typeof VARIABLE_SOURCES)[number] | null;
 }
 
 /** What an account calls a version of a template. */
@@ -72,6 +80,29 @@ export const plainVariable = (name: string): Variable => ({
   fallback: null,
   slot: null,
 });
+
+/** A URL that calls for action is to be counted: in an offer, or in a slot made for it. */
+export const shortens = (category: Category, { type, shorten, slot }: Variable): boolean =>
+  type === "url" &&
+  shorten !== undefined &&
+  (shorten ?? (category === "marketing" || slot !== null));
+
+/**
+ * The body as vendors take it: they allow no whole address in a variable, so of a short link the
+ * code alone varies.
+ */
+export const withLinkPrefix = (
+  { category, body, variables }: Pick<Template, "category" | "body" | "variables">,
+  prefix: string,
+): string => {
+  const short = variables.filter((one) => shortens(category, one)).map(({ name }) => name);
+  return partsOf(body)
+    .map((part) => {
+      if (typeof part === "string") return part;
+      return short.includes(part.name) ? prefix + part.source : part.source;
+    })
+    .join("");
+};
 
 /** The text with each value, or else its fallback, in its place. A name with neither stays as it is. */
 export function render(body: string, values: Readonly<Record<string, string>>): string {

@@ -1,6 +1,8 @@
+import type { SegmentPrice } from "../messages/transfers.ts";
 import type { Account } from "../routing/account.ts";
 import { carrierOf } from "../routing/carriers.ts";
 import { chooseRoute } from "../routing/choose-route.ts";
+import { termsOf } from "../routing/prices.ts";
 import {
   type Reason,
   type Route,
@@ -22,6 +24,8 @@ export interface Candidate {
   readonly parameters: readonly string[];
   /** It was in trouble a moment ago: tried after the others. */
   readonly passedOver: boolean;
+  /** What a segment costs; left out or null when nobody knows. */
+  readonly terms?: SegmentPrice | null;
 }
 
 export interface CandidateFacts {
@@ -93,6 +97,7 @@ export function codeCandidates(
       templateId: binding.providerTemplateId,
       parameters: binding.parameters,
       passedOver: health?.passedOver ?? false,
+      terms: termsOf(account, facts.country),
     };
   });
   return { candidates, route };

@@ -4,13 +4,22 @@ import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import { type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
 import { foldCode } from "../phone/code.ts";
+import { PermissionBook, type PermissionScope, type Permissions } from "../phone/permissions.ts";
 import { PhoneStorage, type SendRow } from "../phone/storage.ts";
-import { type Admission, TextBook, type TextRequest } from "../phone/texts.ts";
+import {
+  type Admission,
+  LEAVE_GOOD_FOR,
+  type Suppressed,
+  TextBook,
+  type TextFault,
+  type TextRequest,
+} from "../phone/texts.ts";
 import type { Outcome, Submission } from "../providers/provider.ts";
 import { beginSend, boundTo, sealedCode } from "./begin-send.ts";
 import type { Candidate } from "./candidate.ts";
 import { endAttempt, nextStep, openAttempt, type Verdict } from "./deliver.ts";
 import { type Letter, submissionOf } from "./letter.ts";
+import { Outbox, type OutboxDeps } from "./outbox.ts";
 import {
   type CheckPlan,
   type CheckReply,
@@ -20,12 +29,16 @@ import {
   type SendReply,
   viewOf,
 } from "./plan.ts";
-import { replyOf, settleSend, wipeExpired, withAttempts, withRecord } from "./settle-send.ts";
+import {
+  replyOf,
+  settleSend,
+  wipeExpired,
+  withAttempts,
+  withCost,
+  withRecord,
+} from "./settle-send.ts";
 
-/** A row for the log; `record` is a message record as JSON. */
-export type LoggedRow = Pick<SendRow, "id" | "record">;
-
-export interface PhoneNumberDeps {
+export interface PhoneNumberDeps extends OutboxDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
@@ -34,8 +47,6 @@ export interface PhoneNumberDeps {
     submission: Submission,
     record: MessageRecord,
   ) => Promise<Outcome>;
-  /** Returns once the log holds the rows. */
-  readonly log: (rows: readonly LoggedRow[]) => Promise<void>;
   /** Text and candidates for a code that a crash left behind, or null when its template is gone. */
   readonly replan: (
     record: MessageRecord,
@@ -54,7 +65,6 @@ export interface PhoneNumberDeps {
     },
     record: () => MessageRecord | null,
   ) => Promise<void>;
-  readonly logError: (event: string, error: unknown) => void;
 }
 
 /** The alarm that takes over if the process dies: later than a call that is still alive may last. */
@@ -68,13 +78,11 @@ const LOG_AGAIN_AFTER = 30 * SECOND;
 export class PhoneNumberObject extends DurableObject implements PhoneNumberStub {
   readonly #deps: PhoneNumberDeps;
   readonly #storage: PhoneStorage;
+  readonly #outbox: Outbox;
+  readonly #permissions: PermissionBook;
   readonly #texts: TextBook;
   /** Texts whose provider call this very instance is waiting for. */
   readonly #delivering = new Set<string>();
-  /** What the log is owed, by id; null until it was read. */
-  #owed: Map<string, LoggedRow> | null = null;
-  /** What the log took and the rows don't say yet: written with the next commit. */
-  #logged: LoggedRow[] = [];
   #alarmAt: number | null = null;
   #sentAt = 0;
 
@@ -82,14 +90,16 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     super(ctx, env);
     this.#deps = deps;
     this.#storage = new PhoneStorage(ctx.storage.sql);
-    this.#texts = new TextBook(ctx.storage.sql);
+    this.#outbox = new Outbox(this.#storage, deps);
+    this.#permissions = new PermissionBook(ctx.storage.sql);
+    this.#texts = new TextBook(ctx.storage.sql, this.#permissions);
   }
 
   async send(plan: SendPlan): Promise<SendReply> {
     const now = this.#deps.clock.now();
     const begun = beginSend({ ...this.#deps, storage: this.#storage }, plan, now);
     if (begun.kind !== "begun") return begun;
-    this.#noteLogged();
+    this.#outbox.noteLogged();
     this.#sentAt = now;
     this.#wakeBy(now + RECOVER_AFTER);
     const letter = { ...plan, code: begun.code, expiresAt: now + plan.ttlMs };
@@ -98,7 +108,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       resendAtBefore: begun.resendAtBefore,
       recovering: false,
     });
-    this.ctx.waitUntil(this.#ship());
+    this.ctx.waitUntil(this.#outbox.ship());
     const challenge = this.#storage.challenge(begun.row.challenge);
     return replyOf(verdict, challenge, record, this.#deps.clock.now());
   }
@@ -122,7 +132,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       if (judged.counted) this.#storage.addWrong(challenge.purpose, now);
       this.#noteCheck(challenge, { right: judged.valid, known: this.#storage.isKnown(now) });
       if (judged.status === "approved") this.#storage.noteApproved(now);
-      this.#noteLogged();
+      this.#outbox.noteLogged();
     }
     if (judged.status === "approved") this.#noteEnd(challenge, true);
     const { status, valid, attemptsLeft } = judged;
@@ -144,6 +154,10 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     return this.#readReply(canceled);
   }
 
+  async judge(text: TextRequest): Promise<TextFault | null> {
+    return this.#texts.judge(text, this.#deps.clock.now());
+  }
+
   /** Whether a text that is no code may leave now. */
   async admit(text: TextRequest): Promise<Admission> {
     const now = this.#deps.clock.now();
@@ -159,6 +173,23 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     this.#texts.release(message);
   }
 
+  async suppress(storefront: string, scope: PermissionScope, at: number): Promise<Suppressed> {
+    const isNew = this.#permissions.suppress(storefront, scope, at);
+    return { isNew, effectiveAt: this.#texts.lastAdmittedAt() + LEAVE_GOOD_FOR };
+  }
+
+  async lift(storefront: string, scope: PermissionScope): Promise<boolean> {
+    return this.#permissions.lift(storefront, scope);
+  }
+
+  async grant(storefront: string, scope: PermissionScope, at: number): Promise<void> {
+    this.#permissions.grant(storefront, scope, at);
+  }
+
+  async permissions(storefront: string): Promise<Permissions> {
+    return this.#permissions.of(storefront);
+  }
+
   async wrongTries(purpose: string): Promise<number> {
     return this.#storage.wrongAt(purpose, this.#deps.clock.now()).length;
   }
@@ -170,8 +201,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     try {
       if (this.#restsUntilLater(clock.now())) return;
       await this.#recoverLost();
-      await this.#ship();
-      this.#noteLogged();
+      await this.#outbox.ship();
+      this.#outbox.noteLogged();
       const { next: wipe, expired } = wipeExpired(this.#storage, clock.now());
       for (const challenge of expired) this.#noteEnd(challenge, false);
       const forget = this.#storage.forget(clock.now());
@@ -185,9 +216,9 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   /** Who sent a moment ago and saw it end has nothing to take over, and the rest has time. */
   #restsUntilLater(now: number): boolean {
     const wipeAt = this.#storage.wipeAt();
-    const isSettled = this.#owed?.size === 0 && this.#delivering.size === 0;
+    const isSettled = this.#outbox.isEmpty && this.#delivering.size === 0;
     if (!isSettled || now - this.#sentAt >= MINUTE || wipeAt <= now) return false;
-    this.#noteLogged();
+    this.#outbox.noteLogged();
     this.#wakeBy(Math.min(wipeAt, now + HOUR));
     return true;
   }
@@ -246,11 +277,13 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         const outcome = await submit(candidate, submission, record);
         const now = clock.now();
         const attempts = [...record.attempts.slice(0, -1), endAttempt(current, outcome, now)];
-        const segments = outcome.kind === "accepted" ? (outcome.segments ?? null) : null;
         const next = nextStep(attempts, facts.candidates, { ...letter, ...facts, now });
         if (next.step === "done") {
-          record = { ...withAttempts(record, attempts, next.verdict), segments };
-          this.#owe(settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore));
+          const ended = withAttempts(record, attempts, next.verdict);
+          record = withCost(ended, outcome, candidate, submission);
+          this.#outbox.owe(
+            settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore),
+          );
           return { record, verdict: next.verdict };
         }
         record = withAttempts(record, [...attempts, openAttempt(next.candidate, now)], null);
@@ -288,7 +321,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     const next = nextStep(attempts, candidates, { expiresAt, now, recovering: true });
     if (next.step === "done" || !plan || code === null) {
       const ended = withAttempts(lost, attempts, "unknown");
-      this.#owe(settleSend(this.#storage, row, ended, "unknown", null));
+      this.#outbox.owe(settleSend(this.#storage, row, ended, "unknown", null));
       return;
     }
     const record = withAttempts(lost, [...attempts, openAttempt(next.candidate, now)], null);
@@ -313,32 +346,6 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         record.attempts.map((attempt) => ({ message: record.id, send: index + 1, attempt })),
       ),
     };
-  }
-
-  #owe(row: LoggedRow): void {
-    this.#owed?.set(row.id, row);
-  }
-
-  /** Hands to the log what it lacks. On failure the rows stay, and the alarm tries again. */
-  async #ship(): Promise<void> {
-    this.#owed ??= new Map(this.#storage.unloggedSends().map((row) => [row.id, row]));
-    const owed = this.#owed;
-    const rows = [...owed.values()];
-    if (rows.length === 0) return;
-    owed.clear();
-    try {
-      await this.#deps.log(rows.map(({ id, record }) => ({ id, record })));
-      this.#logged.push(...rows);
-    } catch (error) {
-      this.#deps.logError("log-unreachable", error);
-      for (const row of rows) if (!owed.has(row.id)) owed.set(row.id, row);
-    }
-  }
-
-  #noteLogged(): void {
-    if (this.#logged.length === 0) return;
-    this.#storage.markLogged(this.#logged);
-    this.#logged = [];
   }
 
   /** Sees to it that the number is forgotten some day; an alarm that is set does that as well. */
@@ -366,10 +373,13 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       await this.ctx.storage.setAlarm(this.#deps.clock.wake(this.#alarmAt));
       return;
     }
+    // What a person refused or agreed to outlives all texts.
+    if (!this.#permissions.isEmpty()) return;
     // All three begin before anything is awaited: a send in between would lose its rows.
     const gone = [this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()];
     this.#storage.reset();
     this.#texts.reset();
+    this.#permissions.reset();
     await Promise.all(gone);
   }
 }

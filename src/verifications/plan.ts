@@ -7,7 +7,8 @@ import {
   statusAt,
 } from "../phone/challenge.ts";
 import type { Alphabet } from "../phone/code.ts";
-import type { Admission, TextRequest } from "../phone/texts.ts";
+import type { PermissionScope, Permissions } from "../phone/permissions.ts";
+import type { Admission, Suppressed, TextFault, TextRequest } from "../phone/texts.ts";
 import type { CapRefusal, SendCaps } from "../phone/windows.ts";
 import type { Candidate } from "./candidate.ts";
 import type { NumberRules } from "./number-rules.ts";
@@ -119,8 +120,16 @@ export interface PhoneNumberStub {
   /** Wrong tries of a purpose in the last 24 hours. */
   wrongTries(purpose: string): Promise<number>;
   admit(text: TextRequest): Promise<Admission>;
+  /** Why a text would be kept back at this moment, or null. */
+  judge(text: TextRequest): Promise<TextFault | null>;
   /** A text that was admitted and did not go out. */
   release(message: string): Promise<void>;
+  /** From its commit on texts of the scope are refused. */
+  suppress(storefront: string, scope: PermissionScope, at: number): Promise<Suppressed>;
+  /** Takes a refusal back; false when there was none. */
+  lift(storefront: string, scope: PermissionScope): Promise<boolean>;
+  grant(storefront: string, scope: PermissionScope, at: number): Promise<void>;
+  permissions(storefront: string): Promise<Permissions>;
 }
 
 export const viewOf = (challenge: Challenge, now: number): ChallengeView => ({

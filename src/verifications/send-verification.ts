@@ -1,4 +1,5 @@
 import type { Finding } from "../compliance/judge-send.ts";
+import { type Flags, type StopReason, stopOf } from "../flags/flags.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
@@ -57,11 +58,13 @@ export interface SendVerificationDeps {
   readonly templates: readonly Template[];
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
+  readonly flags: Flags;
 }
 
 export type SendRefusal =
   | PhoneRefusal
   | { readonly code: "country-not-allowed"; readonly country: string }
+  | { readonly code: "stopped"; readonly stop: StopReason }
   | { readonly code: "template-not-approved"; readonly template: string }
   | { readonly code: "no-route"; readonly country: string }
   | { readonly code: "capped"; readonly refusal: CapRefusal }
@@ -83,6 +86,9 @@ export async function sendVerification(
   if (!settings.allowed_countries.includes(phone.country)) {
     return fail({ code: "country-not-allowed", country: phone.country });
   }
+  const text = { category: "otp", storefront: input.storefront.id } as const;
+  const stop = deps.sandbox ? null : stopOf(deps.flags, text);
+  if (stop) return fail({ code: "stopped", stop });
   const purpose = settings.purposes[input.purpose];
   const template = approvedVariant(deps.templates, input, purpose.template);
   const sender = template && deps.senders.find((one) => one.id === template.sender);

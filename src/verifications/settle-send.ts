@@ -2,6 +2,10 @@ import type { Attempt, MessageRecord } from "../messages/message.ts";
 import { rankOf } from "../messages/message.ts";
 import { type Challenge, statusAt, wiped } from "../phone/challenge.ts";
 import type { PhoneStorage, SendRow } from "../phone/storage.ts";
+import type { Outcome, Submission } from "../providers/provider.ts";
+import { chargeOf } from "../routing/prices.ts";
+import { measureText } from "../templates/segments.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Verdict } from "./deliver.ts";
 import { type SendReply, viewOf } from "./plan.ts";
 
@@ -37,6 +41,21 @@ export function withAttempts(
     errorCode: failed ? (last?.code ?? null) : null,
     providerResponse: last?.detail ?? null,
   };
+}
+
+/** The record with what the vendor bills for it: by its own count, else by ours. */
+export function withCost(
+  record: MessageRecord,
+  outcome: Outcome,
+  { terms }: Pick<Candidate, "terms">,
+  { text, region }: Pick<Submission, "text" | "region">,
+): MessageRecord {
+  if (outcome.kind !== "accepted") return record;
+  const measured = measureText(text, { mainland: region === "domestic" });
+  const segments = outcome.segments ?? measured.segments;
+  if (!terms) return { ...record, segments };
+  const { amount, currency, refundable } = chargeOf(terms, segments);
+  return { ...record, segments, costAmount: amount, costCurrency: currency, refundable };
 }
 
 export const withRecord = (row: SendRow, record: MessageRecord, open: boolean): SendRow => ({

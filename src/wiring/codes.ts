@@ -1,3 +1,4 @@
+import { stopOf } from "../flags/flags.ts";
 import { Gatherer } from "../lib/gather.ts";
 import type { Keys } from "../lib/keys.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
@@ -14,7 +15,8 @@ import { explainingContext, numberKey } from "../routing/route-context.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import { SANDBOX_ACCOUNT } from "../sandbox/world.ts";
 import { codeCandidates } from "../verifications/candidate.ts";
-import type { LoggedRow, PhoneNumberDeps } from "../verifications/phone-number.ts";
+import type { LoggedRow } from "../verifications/outbox.ts";
+import type { PhoneNumberDeps } from "../verifications/phone-number.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -102,7 +104,7 @@ export function wireCodes(parts: Parts) {
       const isTest = record.provider === sandboxProvider.id;
       const configuration = isTest ? await sandbox.configuration(live) : live;
       const template = configuration.templates.find((one) => one.id === record.template);
-      if (!template) return null;
+      if (!template || (!isTest && stopOf(live.flags, record))) return null;
       const to = keys.unseal(record.toSealed, sealedIn("to", record.id));
       const { candidates } = codeCandidates(
         {

@@ -1,26 +1,32 @@
+import type { ContentRules } from "../compliance/content/check-content.ts";
+import { UNRULED } from "../compliance/policies.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import type { NumberGate } from "../dispatch/carry.ts";
 import { type DrainDeps, drain, type WakeUp } from "../dispatch/drain.ts";
+import type { PersonalizeDeps } from "../dispatch/personalize.ts";
 import { planRoute } from "../dispatch/plan-route.ts";
 import type { ProviderAccountStub } from "../dispatch/provider-account.ts";
 import { type SweepDeps, sweep } from "../dispatch/sweep.ts";
+import { stopOf, stopOfProvider } from "../flags/flags.ts";
 import { Gatherer } from "../lib/gather.ts";
 import { base32 } from "../lib/id.ts";
 import { type Keys, sandboxKeys } from "../lib/keys.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
+import { stopOfCampaign } from "../messages/campaign-rows.ts";
 import { sealedIn } from "../messages/message.ts";
 import { QueueShard } from "../messages/queue-shard.ts";
 import { queueOwners } from "../providers/registry.ts";
 import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
 import { askProvider, type SubmitDeps, submitBatch } from "../providers/submit.ts";
-import { type Account, rateOf } from "../routing/account.ts";
+import { type Account, callbackUrls, rateOf } from "../routing/account.ts";
 import type { HealthBook } from "../routing/health.ts";
 import { numberKey, sendingContext } from "../routing/route-context.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import { SANDBOX_ACCOUNT, SANDBOX_BINDINGS } from "../sandbox/world.ts";
 import { findVersion } from "../templates/store.ts";
 import type { TemplateVersion } from "../templates/template.ts";
+import type { Compliance } from "./compliance.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -48,6 +54,10 @@ interface Parts {
   readonly vendors: SubmitDeps;
   readonly sandbox: Pick<Sandbox, "deliver">;
   readonly configuration: () => Promise<Configuration>;
+  readonly compliance: Compliance;
+  readonly people: AcceptDeps["people"];
+  readonly personal: PersonalizeDeps;
+  readonly contentRulesOf: (now: Configuration, storefront: string) => Promise<ContentRules>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -100,7 +110,7 @@ export function wireDispatch(parts: Parts) {
   };
 
   const routeContext = (now: Configuration): AcceptDeps["routeContext"] => {
-    const known = { accounts: now.accounts, health, scores, random: parts.random };
+    const known = { ...now, health, scores, random: parts.random };
     return (unfit) => sendingContext(known, clock.now(), unfit);
   };
 
@@ -120,9 +130,16 @@ export function wireDispatch(parts: Parts) {
     accounts: async () => (await configuration()).accounts,
     number: (name) => env.PHONE.getByName(name) as unknown as NumberGate,
     gate,
-    callbackUrl: (account) =>
-      account.provider.receipts &&
-      `${env.PUBLIC_ORIGIN}/webhooks/${account.provider.id}/${account.id}/${account.token}/receipts`,
+    policies: parts.compliance.policies,
+    openTimes: parts.compliance.openTimes,
+    random: parts.random,
+    callbackUrl: (account) => callbackUrls(env.PUBLIC_ORIGIN, account).receipts,
+    async stopOf(row, provider) {
+      const { flags, stoppedCampaigns } = await configuration();
+      const stopped = row.campaign === null ? undefined : stoppedCampaigns.get(row.campaign);
+      if (stopped) return stopOfCampaign(stopped);
+      return stopOf(flags, row) ?? (provider && stopOfProvider(flags, provider));
+    },
     submit: (account, submissions) =>
       submitBatch(vendors, account, submissions, { timeoutMs: TIMEOUT_MS }),
     async reroute(row) {
@@ -152,6 +169,8 @@ export function wireDispatch(parts: Parts) {
   const sandboxDeps: DrainDeps = {
     ...drainDeps,
     keys: sandboxKeys(keys),
+    stopOf: async () => null,
+    policies: async () => () => UNRULED,
     accounts: async () => [SANDBOX_ACCOUNT],
     reroute: async () => [SANDBOX_ACCOUNT.id],
     async version(template, wanted) {
@@ -190,6 +209,10 @@ export function wireDispatch(parts: Parts) {
       accounts: now.accounts,
       routes: now.routes,
       routeContext: routeContext(now),
+      suffixOf: parts.compliance.suffixOf(now),
+      people: parts.people,
+      ...parts.personal,
+      contentRulesOf: (storefront) => parts.contentRulesOf(now, storefront),
       store: async (shard, rows) => (await queues[shard]?.insert(rows)) ?? new Map(),
       wake,
       wakeAt,

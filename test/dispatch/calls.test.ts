@@ -25,6 +25,7 @@ async function send(
   const called = await makeCalls(
     {
       now: () => ++now,
+      stopOf: async () => null,
       submit: async (_account, submissions) => {
         requests.push(submissions.length);
         return answer(submissions.map((one) => one.messageId));

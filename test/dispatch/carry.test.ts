@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { UNRULED } from "../../src/compliance/policies.ts";
+import { OpenTimes } from "../../src/compliance/quiet-hours.ts";
 import { depsOf } from "../../src/deps.ts";
 import { type CarryDeps, deliver, prepare } from "../../src/dispatch/carry.ts";
 import type { CallReport } from "../../src/dispatch/provider-account.ts";
@@ -62,6 +64,10 @@ async function carried(
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
     callbackUrl: () => null,
+    policies: async () => () => UNRULED,
+    openTimes: new OpenTimes(),
+    random: () => 0,
+    stopOf: async () => null,
     reroute: async () => [],
     logError: (event) => errors.push(event),
     submit: async (_account, submissions) => {

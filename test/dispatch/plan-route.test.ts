@@ -52,6 +52,18 @@ describe("the route of a message", () => {
     expect(planned({ bindings: [aBinding("acc_aliyun", { status: "rejected" })] }).ids).toEqual([]);
   });
 
+  it("leaves out an account whose provider is stopped, and waits for it where no other is left", () => {
+    const why = { en: "Aliyun is stopped by an operator.", zh: "阿里云已被运营人员暂停。" };
+    const accounts = [anAccount("aliyun", { stopped: why }), tencent];
+    const both = [aBinding("acc_aliyun"), aBinding("acc_tencent")];
+    const { ids, step } = planned({ bindings: both, accounts });
+    expect(ids).toEqual(["acc_tencent"]);
+    expect(step.en).toContain(why.en);
+    expect(step.zh).toContain(why.zh);
+    expect(planned({ bindings: [aBinding("acc_aliyun")], accounts }).ids).toEqual(["acc_aliyun"]);
+    expect(planned({ bindings: [], accounts }).ids).toEqual([]);
+  });
+
   it("leaves out an account that takes no text so long", () => {
     const bindings = [aBinding("acc_aliyun"), aBinding("acc_tencent")];
     const short = anAccount("aliyun", { provider: { ...aliyun.provider, longestText: 70 } });

@@ -12,7 +12,7 @@ const CARRYING: Carrying = {
   account: "acc_aliyun",
   provider: "aliyun",
   canBeAsked: true,
-  cost: (segments) => ({ amount: `0.0${segments}`, currency: "CNY" }),
+  terms: { amount: "0.01", currency: "CNY", refundable: false },
 };
 
 const settled = (
@@ -152,7 +152,7 @@ describe("a settlement", () => {
   });
 
   it("knows no cost where nobody knows the price", () => {
-    const carrying = { ...CARRYING, cost: () => null };
+    const carrying = { ...CARRYING, terms: null };
     expect(settled(ACCEPTED, { carrying })).toMatchObject({ costAmount: null, costCurrency: null });
   });
 

@@ -66,7 +66,10 @@ describe("a message", () => {
       timeline: ["created", "submitted", "accepted", "delivered"].map((event) =>
         expect.objectContaining({ at: RFC3339, event }),
       ),
-      trace: [expect.objectContaining({ step: "route", verdict: "aliyun" })],
+      trace: [
+        expect.objectContaining({ step: "route", verdict: "aliyun" }),
+        expect.objectContaining({ step: "compliance", verdict: "passed" }),
+      ],
     });
     expect(message.trace[0].en).toContain("Rule");
     expect(message.trace[0].zh).toContain("规则");

@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { ChangeFeed } from "../../src/messages/change-feed.ts";
 import { LogShard, type ReceiptChange } from "../../src/messages/log.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../../src/messages/message.ts";
 import { QueueShard } from "../../src/messages/queue-shard.ts";
 import {
+  IN_REVIEW,
   type NewMessage,
   type Settlement,
   URGENCY,
@@ -34,6 +36,7 @@ const aMessage = (change: Partial<NewMessage> = {}): NewMessage => ({
   toSealed: "to",
   toIndex: "1.index",
   country: "CN",
+  zones: ["Asia/Shanghai"],
   template: "tpl_1",
   templateVersion: 3,
   locale: "en",
@@ -46,10 +49,13 @@ const aMessage = (change: Partial<NewMessage> = {}): NewMessage => ({
   queue: "aliyun",
   account: "acc_1",
   route: ["acc_1", "acc_2"],
+  plannedAt: null,
   dueAt: NOW,
   expiresAt: NOW + 1_000,
   reference: null,
   campaign: null,
+  run: null,
+  variant: null,
   request: null,
   createdAt: NOW,
   trace: [],
@@ -208,6 +214,16 @@ describe("rows of a queue", () => {
     expect(rows.map((row) => row.id).sort()).toEqual([first.id, other.id]);
   });
 
+  it("are so while somebody listens to what becomes of them", async () => {
+    const storefront = `sto_${++made}`;
+    await new ChangeFeed(env.LOG_0).listen("whk_1", storefront, ["queued"]);
+    const first = aMessage({ storefront, request: `${storefront} 0` });
+    const again = aMessage({ storefront, request: `${storefront} 0` });
+    const other = aMessage({ storefront, request: `${storefront} 1` });
+    await queue.insert([first]);
+    expect((await queue.insert([again, other])).get(`${storefront} 0`)).toBe(first.id);
+  });
+
   it("that nobody can carry are kept as they ended", async () => {
     const row = aMessage({ status: "suppressed", reason: "no-route", queue: null, account: null });
     await queue.insert([row]);
@@ -314,6 +330,23 @@ describe("canceling", () => {
     expect(await queue.cancel("msg_nothing")).toBe(false);
   });
 
+  it("ends what waits for its next try, and keeps the tries", async () => {
+    const { first, claim, name } = await claimed(1);
+    const refused = aSettlement(first, { status: "sending", queue: name, dueAt: NOW + 9 });
+    await queue.settle(claim, [refused]);
+    expect(await rowOf(first.id)).toMatchObject({ status: "sending", claim: null });
+    expect(await queue.cancel(first.id)).toBe(true);
+    expect(await rowOf(first.id)).toMatchObject({ status: "canceled", queue: null, tries: 1 });
+    expect(await queue.peek(name, NOW + 9, 1)).toEqual([]);
+  });
+
+  it("leaves alone what may be out", async () => {
+    const { first, claim } = await claimed(1);
+    await queue.settle(claim, [aSettlement(first, { status: "unknown" })]);
+    expect(await queue.cancel(first.id)).toBe(false);
+    expect((await rowOf(first.id)).status).toBe("unknown");
+  });
+
   it("and claiming at once: one of them has the row", async () => {
     const name = aQueue();
     const rows = Array.from({ length: 20 }, () => aMessage({ queue: name }));
@@ -416,5 +449,96 @@ describe("a message of unknown outcome", () => {
       expect(row).toMatchObject({ status: "unconfirmed", statusRank: 3, dueAt: null });
       expect(row.trace).toMatchObject([{ verdict: "unconfirmed" }]);
     }
+  });
+});
+
+describe("what a stop holds", () => {
+  it("goes on at once when it is released, as often as it is released, and nothing else does", async () => {
+    const name = aQueue();
+    const held = aMessage({ queue: name });
+    const planned = aMessage({ queue: name, dueAt: NOW + 500, status: "scheduled" });
+    await queue.insert([held, planned]);
+    const rows = await queue.peek(name, NOW, 10);
+    await queue.put(
+      rows,
+      rows.map((row) =>
+        aSettlement(row, { status: "sending", queue: name, reason: "stopped", dueAt: NOW + 900 }),
+      ),
+    );
+    expect(await queue.peek(name, NOW + 1, 10)).toEqual([]);
+    expect(await queue.release(NOW + 1, 100)).toBe(1);
+    expect(await queue.release(NOW + 1, 100)).toBe(0);
+    const due = await queue.peek(name, NOW + 1, 10);
+    expect(due).toMatchObject([{ id: held.id, reason: null, dueAt: NOW + 1 }]);
+  });
+
+  it("is released in parts, none of them read again", async () => {
+    const name = aQueue();
+    await queue.insert(Array.from({ length: 5 }, () => aMessage({ queue: name })));
+    const rows = await queue.peek(name, NOW, 10);
+    const waiting = {
+      status: "sending",
+      queue: name,
+      reason: "stopped",
+      dueAt: NOW + 900,
+    } as const;
+    await queue.put(
+      rows,
+      rows.map((row) => aSettlement(row, waiting)),
+    );
+    const parts = [
+      await queue.release(NOW, 2),
+      await queue.release(NOW, 2),
+      await queue.release(NOW, 2),
+    ];
+    expect(parts).toEqual([2, 2, 1]);
+  });
+
+  it("is found by an index of what is held, not by a look at every message", async () => {
+    const { results } = await env.LOG_0.prepare(
+      "EXPLAIN QUERY PLAN SELECT id FROM messages WHERE queue IS NOT NULL AND reason = 'stopped' LIMIT 1",
+    ).all();
+    expect(JSON.stringify(results)).toContain("messages_held");
+  });
+});
+
+describe("a message in review", () => {
+  const held = (change: Partial<NewMessage> = {}) =>
+    aMessage({
+      queue: aQueue(),
+      status: "scheduled",
+      reason: IN_REVIEW,
+      plannedAt: NOW,
+      dueAt: NOW + 1_000,
+      ...change,
+    });
+
+  it("is nobody's to take before its end, and is due once it is released", async () => {
+    const message = held();
+    await queue.insert([message]);
+    const name = message.queue ?? "";
+    expect(await queue.peek(name, NOW + 999, 10)).toEqual([]);
+    expect(await queue.endReview(message.id, NOW + 5)).toEqual({ queue: name, dueAt: NOW + 5 });
+    expect(await queue.endReview(message.id, NOW + 5)).toBeNull();
+    expect((await claimDue(name, NOW + 5, 10, "claim-review")).map((row) => row.id)).toEqual([
+      message.id,
+    ]);
+  });
+
+  it("keeps its own time when that is still to come", async () => {
+    const message = held({ plannedAt: NOW + 500 });
+    await queue.insert([message]);
+    expect(await queue.endReview(message.id, NOW)).toMatchObject({ dueAt: NOW + 500 });
+  });
+
+  it("can't be released once its time is over, nor can one that waits for something else", async () => {
+    const late = held();
+    const other = held({ reason: "quiet-hours" });
+    await queue.insert([late, other]);
+    expect(await queue.endReview(late.id, NOW + 1_000)).toBeNull();
+    expect(await queue.endReview(other.id, NOW)).toBeNull();
+    const seen = await queue.peek(late.queue ?? "", NOW + 1_000, 10);
+    expect(seen).toMatchObject([{ id: late.id, expiresAt: NOW + 1_000 }]);
+    expect(await queue.claim(seen, "claim-late", NOW + 1_000)).toEqual(new Set());
   });
 });

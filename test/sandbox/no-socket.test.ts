@@ -144,11 +144,18 @@ describe("every endpoint", () => {
       if (answer.status !== 403) open.push(`${method} ${path}`);
     }
     expect(open.sort()).toEqual([
+      "post /v1/changes",
+      "post /v1/consents/search",
+      "post /v1/contacts/search",
+      "post /v1/events",
+      "post /v1/events/batch",
       "post /v1/messages",
       "post /v1/messages/batch",
       "post /v1/messages/search",
       "post /v1/messages/{id}/cancel",
       "post /v1/routes/explain",
+      "post /v1/rules/rehearse",
+      "post /v1/segments/preview",
       "post /v1/templates/preview",
       "post /v1/verifications",
       "post /v1/verifications/assess",

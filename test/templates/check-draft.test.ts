@@ -32,7 +32,8 @@ describe("a draft", () => {
 
   it("names all its faults", () => {
     const declared = [{ name: "a" }, { name: "a" }, { name: "b" }];
-    expect(paths("{{a}}【", declared)).toEqual(["body", "variables.1", "variables.2"]);
+    const many = Array.from({ length: MOST_VARIABLES }, (_, i) => `{{v${i}}}`).join("");
+    expect(paths(`{{a}}${many}`, declared)).toEqual(["body", "variables.1", "variables.2"]);
   });
 
   it(`has at most ${MOST_VARIABLES} variables`, () => {

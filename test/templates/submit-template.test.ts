@@ -26,6 +26,9 @@ function desk(answers: Record<string, object | null>) {
     answers,
     deps: {
       db,
+      findContent: async () => [],
+      suffixOf: () => "",
+      linkPrefixOf: () => "https://shop.example/l/",
       changed: () => {},
       stamp: () => ({ now: new Date(NOW), nonce: "0".repeat(64) }),
       senders: [{ id: "snd_1", name: "Shop" }],

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { pickVariant, render, variablesOf } from "../../src/templates/template.ts";
+import {
+  pickVariant,
+  plainVariable,
+  render,
+  variablesOf,
+  withLinkPrefix,
+} from "../../src/templates/template.ts";
 
 describe("a template", () => {
   it("knows its variables in the order in which they first occur", () => {
@@ -9,6 +15,23 @@ describe("a template", () => {
   it("puts values in their places, each as it is", () => {
     expect(render("a {{x}} {{ x }} {{y}}", { x: "$& {{y}}" })).toBe("a $& {{y}} $& {{y}} {{y}}");
     expect(render("{{constructor}}", {})).toBe("{{constructor}}");
+  });
+});
+
+describe("a template as vendors take it", () => {
+  it("holds all of a short link but its code, and other addresses as they are", () => {
+    const url = { ...plainVariable("link"), type: "url" as const };
+    const filed = (shorten: boolean | null) =>
+      withLinkPrefix(
+        {
+          category: "marketing",
+          body: "{{name}}: {{ link|https://a.cn }}",
+          variables: [plainVariable("name"), { ...url, shorten }],
+        },
+        "https://shop.example/l/",
+      );
+    expect(filed(null)).toBe("{{name}}: https://shop.example/l/{{ link|https://a.cn }}");
+    expect(filed(false)).toBe("{{name}}: {{ link|https://a.cn }}");
   });
 });
 
