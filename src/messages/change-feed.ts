@@ -66,7 +66,8 @@ WITH RECURSIVE halved (low, high) AS (
   FROM halved CROSS JOIN message_changes AS c
     ON c.seq = (SELECT min(seq) FROM message_changes WHERE seq >= (low + high) / 2)
   WHERE low < high)
-SELECT low AS seq FROM halved WHERE low >= high`;
+SELECT coalesce((SELECT min(seq) FROM message_changes WHERE seq >= low), low) AS seq
+FROM halved WHERE low >= high`;
 
 const PRUNE_AT_ONCE = 10_000;
 

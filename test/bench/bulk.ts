@@ -114,7 +114,7 @@ async function compare(
 }
 
 /** One provider on both sides. */
-async function routeAllByAliyun(product: Hongyan): Promise<void> {
+export async function routeAllByAliyun(product: Hongyan): Promise<void> {
   const { body: accounts } = await product.request("GET", "/v1/provider-accounts");
   const aliyun = accounts.data.find((one: { provider: string }) => one.provider === "aliyun");
   const rule = { match: {}, candidates: [{ account: aliyun.id, weight: 1 }], strategy: "priority" };

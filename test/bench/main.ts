@@ -1,5 +1,6 @@
 import { benchAttack } from "./attack.ts";
 import { benchBulk } from "./bulk.ts";
+import { benchCampaign } from "./campaign.ts";
 import { benchOtp } from "./otp.ts";
 
 const FLAGS = ["--quick", "--full", "--backlog"] as const;
@@ -15,6 +16,7 @@ const BENCHES: Readonly<
 > = {
   otp: { flags: ["--quick"], run: benchOtp },
   bulk: { flags: FLAGS, run: benchBulk },
+  campaign: { flags: ["--quick", "--full"], run: benchCampaign },
   attack: { flags: [], run: benchAttack },
 };
 

@@ -107,6 +107,11 @@ export default {
         .run();
       return Response.json({ code: 0, msg: "ok" });
     }
+    if (pathname === "/notes") {
+      const numbers = await request.json<readonly string[]>();
+      await Promise.all(numbers.map((to) => env.NUMBER.getByName(to).note(randomUUID())));
+      return Response.json({ noted: numbers.length });
+    }
     const { template, recipients } = await request.json<{
       readonly template: string;
       readonly recipients: readonly Omit<Text, "id">[];
