@@ -11,6 +11,7 @@ import {
   sql,
 } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
+import { inParts } from "../db/parts.ts";
 import type { Keys } from "../lib/keys.ts";
 import { MOST_ATTRIBUTES } from "./attributes.ts";
 import type { Contact, ContactChange } from "./contact.ts";
@@ -41,24 +42,6 @@ export interface ContactFilter {
 
 /** Which row a sealed number belongs to. */
 export const sealedIn = (id: string): string => `contacts|to|${id}`;
-
-/** D1 takes two million bytes a parameter; characters may be three. */
-const MOST_CHARACTERS = 500_000;
-
-/** Parts of at most so many characters of JSON, none of them empty. */
-function inParts(rows: readonly string[]): string[] {
-  const parts: string[][] = [[]];
-  let size = 0;
-  for (const row of rows) {
-    if (size > 0 && size + row.length > MOST_CHARACTERS) {
-      parts.push([]);
-      size = 0;
-    }
-    parts.at(-1)?.push(row);
-    size += row.length;
-  }
-  return parts.filter((part) => part.length > 0).map((part) => `[${part.join(",")}]`);
-}
 
 // Parameters: the changes as JSON, the storefront, the time. A contact whose index is of an older
 // key is found by it: what is said of him must not make another. The join is driven by the changes,

@@ -1,3 +1,4 @@
+import { inParts } from "../db/parts.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { SealedTable } from "./sealed-tables.ts";
 
@@ -65,23 +66,6 @@ function updateOf(table: SealedTable): string {
   const same = columns.map((column) => `t.${column} IS r.value->'old'->>'${column}'`);
   return `UPDATE OR REPLACE ${table.table} AS t SET ${set.join(", ")} FROM json_each(?1) AS r
     WHERE t.rowid = cast(r.value->'old'->>'place' AS INTEGER) AND ${same.join(" AND ")}`;
-}
-
-/** Characters of one parameter: D1 takes two megabytes. */
-const MOST_CHARACTERS = 1_000_000;
-
-function inParts(rows: readonly string[]): string[] {
-  const parts: string[][] = [[]];
-  let size = 0;
-  for (const row of rows) {
-    if (size + row.length > MOST_CHARACTERS && size > 0) {
-      parts.push([]);
-      size = 0;
-    }
-    parts.at(-1)?.push(row);
-    size += row.length;
-  }
-  return parts.filter((part) => part.length > 0).map((part) => `[${part.join(",")}]`);
 }
 
 /** Rewrites the rows behind `cursor`, so many at most: safe to repeat, in any state of the rows. */
