@@ -1,3 +1,5 @@
+import type { Tables } from "./tables.ts";
+
 /** What a person may be kept from, or has agreed to: `all` is marketing and notification. */
 export const PERMISSION_SCOPES = ["marketing", "all"] as const;
 export type PermissionScope = (typeof PERMISSION_SCOPES)[number];
@@ -12,7 +14,7 @@ export interface Permissions {
 
 type Kind = "suppressed" | "consented";
 
-const TABLE = `CREATE TABLE permissions (
+const COLUMNS = `(
   storefront TEXT NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (storefront, scope, kind)
 ) WITHOUT ROWID`;
@@ -23,23 +25,20 @@ const TABLE = `CREATE TABLE permissions (
  */
 export class PermissionBook {
   readonly #sql: SqlStorage;
-  /** Null until it was looked for: most numbers have none. */
-  #made: boolean | null = null;
+  readonly #tables: Tables;
   readonly #held = new Map<string, Permissions>();
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, tables: Tables) {
     this.#sql = sql;
+    this.#tables = tables;
   }
 
   #exists(): boolean {
-    this.#made ??=
-      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'permissions'").toArray().length > 0;
-    return this.#made;
+    return this.#tables.has("permissions");
   }
 
   /** After the object's storage was deleted whole. */
   reset(): void {
-    this.#made = false;
     this.#held.clear();
   }
 
@@ -64,10 +63,7 @@ export class PermissionBook {
   }
 
   #set(storefront: string, scope: PermissionScope, kind: Kind, at: number, keep: string): void {
-    if (!this.#exists()) {
-      this.#sql.exec(TABLE);
-      this.#made = true;
-    }
+    this.#tables.make("permissions", COLUMNS);
     this.#sql.exec(
       `INSERT INTO permissions (storefront, scope, kind, at) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET at = ${keep}(at, excluded.at)`,

@@ -1,5 +1,7 @@
 import { DAY, HOUR } from "../lib/time.ts";
 import { CHALLENGE_KEPT, type Challenge } from "./challenge.ts";
+import { takeFromOlder } from "./older-tables.ts";
+import type { Tables } from "./tables.ts";
 
 /**
  * A text of this number that caps count and the log is owed. `record` is the log's row as JSON;
@@ -21,124 +23,118 @@ export interface SendRow {
   readonly record: string;
 }
 
-/**
- * What a number gets at its first write. Few and small: each table is a page that the first text
- * has to wait for, and the rows of one number are so few that no index would pay.
- */
-const TABLES = `
-  CREATE TABLE schema (version INTEGER NOT NULL, approved_at INTEGER);
-  INSERT INTO schema VALUES (3, NULL);
-  CREATE TABLE challenges (
-    id TEXT PRIMARY KEY, storefront TEXT NOT NULL, purpose TEXT NOT NULL,
-    created_at INTEGER NOT NULL, sealed INTEGER NOT NULL, body TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE sends (
-    id TEXT PRIMARY KEY, challenge TEXT NOT NULL, at INTEGER NOT NULL, counted INTEGER NOT NULL,
-    open INTEGER NOT NULL, logged INTEGER NOT NULL, request TEXT, record TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`;
+/** What is known of the number apart from its codes. Times in milliseconds. */
+export interface About {
+  /** When a code was last approved, or null. */
+  readonly approvedAt: number | null;
+  /** Wrong tries, oldest first. */
+  readonly wrong: readonly { readonly at: number; readonly purpose: string }[];
+}
 
-/** What brings an older number up to that, from version 1 on; add, never edit. */
-const STEPS: readonly string[] = [
-  "DROP INDEX sends_counted; DROP INDEX sends_owed; DROP INDEX sends_by_request;",
-  "ALTER TABLE schema ADD COLUMN approved_at INTEGER;",
-];
-const VERSION = STEPS.length + 1;
+/** A row in memory; its record is null until somebody asks for it. */
+type Held = Omit<SendRow, "record"> & { readonly record: string | null };
+
+/**
+ * One table, one query that reads it and one that writes: an object that was asleep prepares each
+ * anew. A record is a column of its own, for the rest is read without it.
+ */
+const FACTS = "(id TEXT PRIMARY KEY, body TEXT NOT NULL, record TEXT) WITHOUT ROWID";
+const READ = "SELECT id, body FROM facts ORDER BY id";
+const WRITE = `INSERT INTO facts (id, body, record) VALUES (?, ?, ?) ON CONFLICT (id)
+  DO UPDATE SET body = excluded.body, record = coalesce(excluded.record, record)`;
+
+/** The id of the one row that is no challenge and no text. */
+const ABOUT = "about";
+const NOTHING: About = { approvedAt: null, wrong: [] };
 
 /** A number that typed in a code is known for so long. */
 export const KNOWN_FOR = 180 * DAY;
 
-/** How many characters of a ULID are its time. */
-const ULID_TIME = 10;
-
-type Row = Record<string, SqlStorageValue>;
-
-const toSend = (row: Row): SendRow => ({
-  id: String(row.id),
-  challenge: String(row.challenge),
-  at: Number(row.at),
-  counted: row.counted === 1,
-  open: row.open === 1,
-  logged: row.logged === 1,
-  request: row.request === null ? null : String(row.request),
-  record: String(row.record),
-});
-
 /**
- * What one number remembers, in its object's SQLite. Every call is synchronous, so that a decision
- * and its write can't be parted. A number that was only asked about gets no tables.
+ * What one number remembers, in memory and in its object's SQLite. Every call is synchronous, so
+ * that a decision and its write can't be parted. A number that was only asked about gets no table.
  */
 export class PhoneStorage {
   readonly #sql: SqlStorage;
-  /** Null until it was read: a number that only gets notifications has none of this. */
-  #held: number | null = null;
-  /** The newest challenges by storefront and purpose: what nearly every call asks for. */
-  readonly #latest = new Map<string, Challenge | null>();
-  /** When wrong tries were made, by purpose. */
-  readonly #wrong = new Map<string, number[]>();
+  readonly #tables: Tables;
+  #isRead = false;
+  #about = NOTHING;
+  /** Both by id, oldest first. */
+  readonly #challenges = new Map<string, Challenge>();
+  readonly #sends = new Map<string, Held>();
+  /** Ids whose rows differ from what is held. */
+  readonly #unwritten = new Set<string>();
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, tables: Tables) {
     this.#sql = sql;
+    this.#tables = tables;
   }
 
-  get #version(): number {
-    if (this.#held === null) {
-      this.#held = this.#storedVersion();
-      if (this.#held > 0) this.#upgrade();
+  #read(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    const older = takeFromOlder(this.#sql, this.#tables);
+    if (older) {
+      this.#about = older.about;
+      for (const challenge of older.challenges) this.#challenges.set(challenge.id, challenge);
+      for (const send of older.sends) this.#sends.set(send.id, send);
+      for (const id of [ABOUT, ...this.#challenges.keys(), ...this.#sends.keys()]) {
+        this.#unwritten.add(id);
+      }
+      this.flush();
+    } else if (this.#tables.has("facts")) {
+      for (const { id, body } of this.#sql.exec<{ id: string; body: string }>(READ)) {
+        const fact = JSON.parse(body);
+        if (id === ABOUT) this.#about = fact;
+        else if (id.startsWith("vrf_")) this.#challenges.set(id, fact);
+        else this.#sends.set(id, { ...fact, record: null });
+      }
     }
-    return this.#held;
-  }
-
-  #storedVersion(): number {
-    const [table] = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema'").toArray();
-    if (!table) return 0;
-    return Number(this.#sql.exec("SELECT version FROM schema").one().version);
-  }
-
-  #upgrade(): void {
-    if (this.#version === VERSION) return;
-    if (this.#version === 0) this.#sql.exec(TABLES);
-    else {
-      for (const step of STEPS.slice(this.#version - 1)) this.#sql.exec(step);
-      this.#sql.exec("UPDATE schema SET version = ?", VERSION);
-    }
-    this.#held = VERSION;
   }
 
   /** After the object's storage was deleted whole: the next write starts anew. */
   reset(): void {
-    this.#held = 0;
-    this.#latest.clear();
-    this.#wrong.clear();
+    this.#about = NOTHING;
+    this.#challenges.clear();
+    this.#sends.clear();
+    this.#unwritten.clear();
   }
 
-  #read(query: string, ...values: SqlStorageValue[]): Row[] {
-    return this.#version === 0 ? [] : this.#sql.exec(query, ...values).toArray();
+  /** Writes what is held and not written. */
+  flush(): void {
+    if (this.#unwritten.size === 0) return;
+    this.#tables.make("facts", FACTS);
+    for (const id of this.#unwritten) {
+      const { record = null, ...fact } = this.#sends.get(id) ?? {};
+      const body = id === ABOUT ? this.#about : (this.#challenges.get(id) ?? fact);
+      this.#sql.exec(WRITE, id, JSON.stringify(body), record);
+    }
+    this.#unwritten.clear();
   }
 
-  #write(query: string, ...values: SqlStorageValue[]): void {
-    this.#upgrade();
-    this.#sql.exec(query, ...values);
+  #write(id: string): void {
+    this.#unwritten.add(id);
+    this.flush();
+  }
+
+  #drop(id: string): void {
+    if (!this.#challenges.delete(id)) this.#sends.delete(id);
+    this.#unwritten.delete(id);
+    this.#sql.exec("DELETE FROM facts WHERE id = ?", id);
   }
 
   challenge(id: string): Challenge | null {
-    for (const latest of this.#latest.values()) if (latest?.id === id) return latest;
-    const [row] = this.#read("SELECT body FROM challenges WHERE id = ?", id);
-    return row ? (JSON.parse(String(row.body)) as Challenge) : null;
+    this.#read();
+    return this.#challenges.get(id) ?? null;
   }
 
   /** The newest challenge of a storefront and purpose, whatever its state. */
   latestChallenge(storefront: string, purpose: string): Challenge | null {
-    const key = `${storefront} ${purpose}`;
-    const held = this.#latest.get(key);
-    if (held !== undefined) return held;
-    const [row] = this.#read(
-      "SELECT body FROM challenges WHERE storefront = ? AND purpose = ? ORDER BY id DESC LIMIT 1",
-      storefront,
-      purpose,
-    );
-    const latest = row ? (JSON.parse(String(row.body)) as Challenge) : null;
-    this.#latest.set(key, latest);
+    this.#read();
+    let latest: Challenge | null = null;
+    for (const challenge of this.#challenges.values()) {
+      if (challenge.storefront === storefront && challenge.purpose === purpose) latest = challenge;
+    }
     return latest;
   }
 
@@ -152,127 +148,115 @@ export class PhoneStorage {
 
   /** Those that still hold their code. */
   sealedChallenges(): Challenge[] {
-    return this.#read("SELECT body FROM challenges WHERE sealed = 1").map(
-      (row) => JSON.parse(String(row.body)) as Challenge,
-    );
+    this.#read();
+    return [...this.#challenges.values()].filter((one) => one.codeSealed !== null);
   }
 
   saveChallenge(challenge: Challenge): void {
-    this.#write(
-      `INSERT INTO challenges (id, storefront, purpose, created_at, sealed, body)
-       VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, body = excluded.body`,
-      challenge.id,
-      challenge.storefront,
-      challenge.purpose,
-      challenge.createdAt,
-      challenge.codeSealed === null ? 0 : 1,
-      JSON.stringify(challenge),
-    );
-    const key = `${challenge.storefront} ${challenge.purpose}`;
-    const latest = this.#latest.get(key);
-    if (latest === null || (latest && latest.id <= challenge.id)) this.#latest.set(key, challenge);
+    this.#read();
+    this.#challenges.set(challenge.id, challenge);
+    this.#write(challenge.id);
   }
 
   dropChallenge(id: string): void {
-    this.#write("DELETE FROM challenges WHERE id = ?", id);
-    this.#latest.clear();
+    this.#read();
+    if (this.#challenges.has(id)) this.#drop(id);
   }
 
   /** When wrong tries of a purpose were made in the last 24 hours. */
   wrongAt(purpose: string, now: number): number[] {
-    let wrong = this.#wrong.get(purpose);
-    if (!wrong) {
-      const rows = this.#read("SELECT at FROM guesses WHERE purpose = ?", purpose);
-      wrong = rows.map((row) => Number(row.at));
-      this.#wrong.set(purpose, wrong);
-    }
-    return wrong.filter((at) => at > now - DAY);
+    this.#read();
+    return this.#about.wrong
+      .filter((one) => one.purpose === purpose && one.at > now - DAY)
+      .map(({ at }) => at);
   }
 
   /** What codes were asked for in the last 24 hours. */
   errands(now: number): { storefront: string; purpose: string; at: number }[] {
-    return this.#read(
-      "SELECT storefront, purpose, created_at FROM challenges WHERE created_at > ? ORDER BY id",
-      now - DAY,
-    ).map((row) => ({
-      storefront: String(row.storefront),
-      purpose: String(row.purpose),
-      at: Number(row.created_at),
-    }));
+    this.#read();
+    return [...this.#challenges.values()]
+      .filter(({ createdAt }) => createdAt > now - DAY)
+      .map(({ storefront, purpose, createdAt }) => ({ storefront, purpose, at: createdAt }));
   }
 
   /** Whether a code that was sent to the number was approved, some time ago or just now. */
   isKnown(now: number): boolean {
-    const approvedAt = this.#approvedAt();
+    this.#read();
+    const { approvedAt } = this.#about;
     return approvedAt !== null && approvedAt > now - KNOWN_FOR;
   }
 
   noteApproved(now: number): void {
-    this.#write("UPDATE schema SET approved_at = ?", now);
-  }
-
-  #approvedAt(): number | null {
-    const [row] = this.#read("SELECT approved_at FROM schema");
-    return typeof row?.approved_at === "number" ? row.approved_at : null;
+    this.#read();
+    this.#about = { ...this.#about, approvedAt: now };
+    this.#write(ABOUT);
   }
 
   addWrong(purpose: string, now: number): void {
-    this.#write("INSERT INTO guesses (at, purpose) VALUES (?, ?)", now, purpose);
-    this.#wrong.get(purpose)?.push(now);
+    this.#read();
+    this.#about = { ...this.#about, wrong: [...this.#about.wrong, { at: now, purpose }] };
+    this.#write(ABOUT);
   }
 
   /** When texts that count were sent in the last 24 hours, over all purposes and storefronts. */
   sentAt(now: number): number[] {
-    return this.#read("SELECT at FROM sends WHERE counted = 1 AND at > ?", now - DAY).map((row) =>
-      Number(row.at),
-    );
+    this.#read();
+    return [...this.#sends.values()]
+      .filter(({ counted, at }) => counted && at > now - DAY)
+      .map(({ at }) => at);
   }
 
   saveSend(send: SendRow): void {
-    this.#write(
-      `INSERT INTO sends (id, challenge, at, counted, open, logged, request, record)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET counted = excluded.counted, open = excluded.open,
-         logged = excluded.logged, record = excluded.record`,
-      send.id,
-      send.challenge,
-      send.at,
-      send.counted ? 1 : 0,
-      send.open ? 1 : 0,
-      send.logged ? 1 : 0,
-      send.request,
-      send.record,
-    );
+    this.holdSend(send);
+    this.flush();
   }
 
-  /** The texts of a challenge, oldest first. Ids sort by time, so that none before it is looked at. */
+  /** Like `saveSend`, but it is written with whatever is written next. */
+  holdSend(send: SendRow): void {
+    this.#read();
+    this.#sends.set(send.id, send);
+    this.#unwritten.add(send.id);
+  }
+
+  #withRecord(send: Held): SendRow {
+    if (send.record !== null) return { ...send, record: send.record };
+    const { record } = this.#sql.exec("SELECT record FROM facts WHERE id = ?", send.id).one();
+    const whole = { ...send, record: String(record) };
+    this.#sends.set(send.id, whole);
+    return whole;
+  }
+
+  #sendsThat(are: (send: Held) => boolean): SendRow[] {
+    this.#read();
+    return [...this.#sends.values()].filter(are).map((send) => this.#withRecord(send));
+  }
+
+  /** The texts of a challenge, oldest first. */
   sendsOf(challenge: string): SendRow[] {
-    const made = challenge.slice("vrf_".length, "vrf_".length + ULID_TIME);
-    return this.#read(
-      "SELECT * FROM sends WHERE id >= ? AND challenge = ? ORDER BY id",
-      `msg_${made}`,
-      challenge,
-    ).map(toSend);
+    return this.#sendsThat((send) => send.challenge === challenge);
   }
 
   sendOfRequest(request: string): SendRow | null {
-    const [row] = this.#read("SELECT * FROM sends WHERE request = ?", request);
-    return row ? toSend(row) : null;
+    return this.#sendsThat((send) => send.request === request)[0] ?? null;
   }
 
   openSends(): SendRow[] {
-    return this.#read("SELECT * FROM sends WHERE logged = 0 AND open = 1 ORDER BY id").map(toSend);
+    return this.#sendsThat(({ open }) => open);
   }
 
+  /** Texts that ended, of which the log does not know. */
   unloggedSends(): SendRow[] {
-    return this.#read("SELECT * FROM sends WHERE logged = 0 AND open = 0 ORDER BY id").map(toSend);
+    return this.#sendsThat(({ logged, open }) => !logged && !open);
   }
 
-  /** Marks what the log took, unless the row has changed since it was handed over. */
+  /** Notes what the log took, unless the row has changed since; written with what comes next. */
   markLogged(sends: readonly Pick<SendRow, "id" | "record">[]): void {
-    for (const send of sends) {
-      this.#write("UPDATE sends SET logged = 1 WHERE id = ? AND record = ?", send.id, send.record);
+    this.#read();
+    for (const { id, record } of sends) {
+      const held = this.#sends.get(id);
+      if (held?.record !== record) continue;
+      this.#sends.set(id, { ...held, logged: true });
+      this.#unwritten.add(id);
     }
   }
 
@@ -281,28 +265,25 @@ export class PhoneStorage {
    * nothing is left and the number may be forgotten whole.
    */
   forget(now: number): number | null {
-    if (this.#version === 0) return null;
-    this.#latest.clear();
-    this.#wrong.clear();
-    this.#write("DELETE FROM guesses WHERE at <= ?", now - DAY);
-    this.#write("DELETE FROM challenges WHERE created_at <= ?", now - CHALLENGE_KEPT);
-    this.#write(
-      `DELETE FROM sends WHERE logged = 1 AND open = 0 AND at <= ?
-       AND challenge NOT IN (SELECT id FROM challenges)`,
-      now - DAY,
-    );
-    const [left] = this.#read(
-      `SELECT min(at) AS oldest FROM (
-         SELECT created_at + ? AS at FROM challenges
-         UNION ALL SELECT at + ? FROM sends UNION ALL SELECT at + ? FROM guesses)`,
-      CHALLENGE_KEPT,
-      DAY,
-      DAY,
-    );
-    if (typeof left?.oldest !== "number") {
-      const approvedAt = this.#approvedAt();
-      return this.isKnown(now) && approvedAt !== null ? approvedAt + KNOWN_FOR : null;
+    this.#read();
+    for (const { id, createdAt } of this.#challenges.values()) {
+      if (createdAt <= now - CHALLENGE_KEPT) this.#drop(id);
     }
-    return Math.max(left.oldest, now + HOUR);
+    for (const { id, logged, open, at, challenge } of this.#sends.values()) {
+      const isOver = logged && !open && at <= now - DAY && !this.#challenges.has(challenge);
+      if (isOver) this.#drop(id);
+    }
+    const wrong = this.#about.wrong.filter(({ at }) => at > now - DAY);
+    if (wrong.length < this.#about.wrong.length) {
+      this.#about = { ...this.#about, wrong };
+      this.#write(ABOUT);
+    }
+    const ends = [
+      ...[...this.#challenges.values()].map(({ createdAt }) => createdAt + CHALLENGE_KEPT),
+      ...[...this.#sends.values(), ...wrong].map(({ at }) => at + DAY),
+    ];
+    if (ends.length > 0) return Math.max(Math.min(...ends), now + HOUR);
+    const { approvedAt } = this.#about;
+    return this.isKnown(now) && approvedAt !== null ? approvedAt + KNOWN_FOR : null;
   }
 }

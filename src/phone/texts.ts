@@ -1,5 +1,6 @@
 import { DAY, SECOND } from "../lib/time.ts";
 import { type PermissionBook, permissionFault } from "./permissions.ts";
+import type { Tables } from "./tables.ts";
 
 /** A text that asks its number whether it may leave. */
 export interface TextRequest {
@@ -40,12 +41,16 @@ const WEEK = 7 * DAY;
 /** No rule looks further back. */
 const KEPT = WEEK;
 
-const TABLE = `CREATE TABLE texts (
+const COLUMNS = `(
   message TEXT PRIMARY KEY, at INTEGER NOT NULL, category TEXT NOT NULL, fingerprint TEXT NOT NULL
 ) WITHOUT ROWID`;
 
 /** The category of a row that stands for what a number gets once; its fingerprint is the message. */
 const ONCE = "once";
+
+/** The text, and beside it what the number gets once. */
+const REMEMBER = `INSERT OR IGNORE INTO texts (message, at, category, fingerprint)
+  SELECT ?1, ?2, ?3, ?4 UNION ALL SELECT ?5, ?2, '${ONCE}', ?1 WHERE ?5 IS NOT NULL`;
 
 /**
  * The texts of one number that are no codes, in its object's SQLite; synchronous, so that a
@@ -53,25 +58,18 @@ const ONCE = "once";
  */
 export class TextBook {
   readonly #sql: SqlStorage;
+  readonly #tables: Tables;
   readonly #permissions: PermissionBook;
-  /** Null until it was looked for: most calls of a number are about codes alone. */
-  #made: boolean | null = null;
   #admittedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(sql: SqlStorage, permissions: PermissionBook) {
+  constructor(sql: SqlStorage, tables: Tables, permissions: PermissionBook) {
     this.#sql = sql;
+    this.#tables = tables;
     this.#permissions = permissions;
   }
 
   #exists(): boolean {
-    this.#made ??=
-      this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'texts'").toArray().length > 0;
-    return this.#made;
-  }
-
-  /** After the object's storage was deleted whole. */
-  reset(): void {
-    this.#made = false;
+    return this.#tables.has("texts");
   }
 
   /** When a text was last let go, by this instance or, as far as the rows tell, by one before it. */
@@ -109,24 +107,12 @@ export class TextBook {
     const reason = this.judge(text, now);
     if (reason) return { admitted: false, reason };
     if (!this.#exists()) {
-      this.#sql.exec(TABLE);
-      this.#made = true;
+      this.#tables.make("texts", COLUMNS);
       onFirst();
     }
-    this.#remember(text.message, now, text.category, text.fingerprint);
-    if (text.once !== null) this.#remember(text.once, now, ONCE, text.message);
+    this.#sql.exec(REMEMBER, text.message, now, text.category, text.fingerprint, text.once);
     this.#admittedAt = now;
     return { admitted: true };
-  }
-
-  #remember(name: string, at: number, category: string, fingerprint: string): void {
-    this.#sql.exec(
-      "INSERT OR IGNORE INTO texts (message, at, category, fingerprint) VALUES (?, ?, ?, ?)",
-      name,
-      at,
-      category,
-      fingerprint,
-    );
   }
 
   #isFull({ category, perDay, perWeek }: TextRequest, now: number): boolean {
@@ -161,8 +147,7 @@ export class TextBook {
     const { oldest } = this.#sql.exec("SELECT min(at) AS oldest FROM texts").one();
     if (typeof oldest === "number") return oldest + KEPT;
     // The next text is a first one again.
-    this.#sql.exec("DROP TABLE texts");
-    this.#made = false;
+    this.#tables.drop("texts");
     return null;
   }
 }

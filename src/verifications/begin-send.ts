@@ -27,6 +27,7 @@ export interface Begun {
   readonly record: MessageRecord;
   readonly candidates: readonly Candidate[];
   readonly code: string;
+  readonly expiresAt: number;
   /** When the next resend was allowed before this one; null when this one made the challenge. */
   readonly resendAtBefore: number | null;
 }
@@ -185,7 +186,9 @@ export function beginSend(deps: BeginSendDeps, plan: SendPlan, now: number): Beg
   if (pending && !same) storage.saveChallenge(wiped(pending, "canceled"));
   storage.saveChallenge(challenge);
   storage.saveSend(row);
-  return { kind: "begun", row, record, candidates, code, resendAtBefore: same?.resendAt ?? null };
+  const { expiresAt } = challenge;
+  const resendAtBefore = same?.resendAt ?? null;
+  return { kind: "begun", row, record, candidates, code, expiresAt, resendAtBefore };
 }
 
 function lastProvider(storage: PhoneStorage, challenge: string): string | null {

@@ -1,7 +1,10 @@
+import type { AbuseRules } from "../compliance/rules.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
+import type { PhoneRefusal } from "../phone/e164.ts";
+
 import type { Storefront } from "../storefronts/storefront.ts";
+import { readDestination } from "./destination.ts";
 import type { CheckReply, PhoneNumberStub, ReadReply } from "./plan.ts";
 import type { Purpose } from "./settings.ts";
 import { objectOfVerification, phoneObjectName } from "./verification-id.ts";
@@ -37,7 +40,9 @@ export async function checkById(
 
 /** Checks a code against the newest verification of a number and purpose. */
 export async function checkByNumber(
-  deps: VerificationDeps,
+  deps: VerificationDeps & {
+    readonly abuse: { readonly rulesOf: (storefront: string) => AbuseRules };
+  },
   input: Guess & {
     readonly storefront: Storefront;
     readonly to: unknown;
@@ -45,10 +50,12 @@ export async function checkByNumber(
     readonly purpose: Purpose;
   },
 ): Promise<Result<Judged, PhoneRefusal | NotFound>> {
-  const phone = parsePhone(input.to, input.country ?? input.storefront.defaultCountry);
+  const { id, defaultCountry } = input.storefront;
+  const rules = deps.abuse.rulesOf(id);
+  const phone = readDestination(rules, input.to, input.country ?? defaultCountry);
   if (!phone.ok) return phone;
   const { purpose, code, context, request } = input;
-  const plan = { target: { purpose, storefront: input.storefront.id }, code, context, request };
+  const plan = { target: { purpose, storefront: id }, code, context, request };
   return judged(await deps.phone(phoneObjectName(deps.keys, phone.value.e164)).check(plan));
 }
 

@@ -44,8 +44,12 @@ export function nextStep(
   const elsewhere = untried.filter(
     (one) => !silent.some((attempt) => attempt.provider === one.provider),
   );
-  const again = facts.recovering && silent.length === 1 ? candidates : [];
-  const candidate = elsewhere[0] ?? again[0];
+  // Only what was interrupted, once: an account that refused has said what it will say.
+  const again =
+    facts.recovering && last?.outcome === "unknown"
+      ? candidates.find((one) => one.account === last.account)
+      : undefined;
+  const candidate = elsewhere[0] ?? again;
   if (candidate) return { step: "try", candidate };
   return done(silent.length > 0 ? "unknown" : "refused");
 }

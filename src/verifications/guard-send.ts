@@ -10,10 +10,12 @@ import {
   subjectOf,
 } from "../compliance/judge-send.ts";
 import { readWork } from "../compliance/proof-of-work.ts";
-import { type AbuseRules, defaultAbuseRules, type RuleName } from "../compliance/rules.ts";
+import { type AbuseRules, noAbuseRules, type RuleName } from "../compliance/rules.ts";
+import type { TextCost } from "../compliance/spend.ts";
 import { observedStep } from "../compliance/watch.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { TraceStep } from "../messages/message.ts";
+import type { NumberType } from "../phone/e164.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { SendReply } from "./plan.ts";
 
@@ -51,6 +53,9 @@ export interface GuardedSend {
   /** E.164. */
   readonly to: string;
   readonly country: string;
+  readonly countryAllowed: boolean;
+  readonly numberType: NumberType;
+  readonly cost: TextCost;
   readonly purpose: string;
   readonly objectName: string;
   readonly client: Client | undefined;
@@ -80,13 +85,16 @@ export const subjectsOf = (objectName: string, to: string) => ({
 });
 
 function factsOf(keys: Keys, send: GuardedSend): SendFacts {
-  const { to, country, purpose, objectName, client } = send;
+  const { to, country, countryAllowed, numberType, cost, purpose, objectName, client } = send;
   const tag = (kind: string, value: string | null | undefined): string | null =>
     value ? keys.identify(`abuse ${kind}`, value).slice(0, TAG) : null;
   return {
     ...subjectsOf(objectName, to),
     line: Number(to.slice(-LINE)),
     country,
+    countryAllowed,
+    numberType,
+    cost,
     purpose,
     address: tag("address", client?.ip && countedAs(client.ip)),
     device: tag("device", client?.device_id),
@@ -99,7 +107,7 @@ export async function guardSend(deps: GuardSendDeps, send: GuardedSend): Promise
   const { abuse } = deps;
   const { id } = send.storefront;
   // What a test key sends costs nobody anything.
-  const rules = deps.sandbox ? defaultAbuseRules : abuse.rulesOf(id);
+  const rules = deps.sandbox ? noAbuseRules : abuse.rulesOf(id);
   const facts = factsOf(deps.keys, send);
   const free = { rules, askedFrom: facts.address, refusal: null, knownMayPass: false, trace: [] };
   const observing = concerned(rules, facts, "observe");

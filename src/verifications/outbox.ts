@@ -13,45 +13,25 @@ export interface OutboxDeps {
 export class Outbox {
   readonly #storage: PhoneStorage;
   readonly #deps: OutboxDeps;
-  /** By id; null until it was read. */
-  #owed: Map<string, LoggedRow> | null = null;
-  /** What the log took and the rows don't say yet: written with the next commit. */
-  #logged: LoggedRow[] = [];
+  readonly #onTheWay = new Set<string>();
 
   constructor(storage: PhoneStorage, deps: OutboxDeps) {
     this.#storage = storage;
     this.#deps = deps;
   }
 
-  /** Whether this instance looked, and nothing is owed. */
-  get isEmpty(): boolean {
-    return this.#owed?.size === 0;
-  }
-
-  owe(row: LoggedRow): void {
-    this.#owed?.set(row.id, row);
-  }
-
   /** Hands to the log what it lacks. On failure the rows stay, and the alarm tries again. */
   async ship(): Promise<void> {
-    this.#owed ??= new Map(this.#storage.unloggedSends().map((row) => [row.id, row]));
-    const owed = this.#owed;
-    const rows = [...owed.values()];
+    const rows = this.#storage.unloggedSends().filter(({ id }) => !this.#onTheWay.has(id));
     if (rows.length === 0) return;
-    owed.clear();
+    for (const { id } of rows) this.#onTheWay.add(id);
     try {
       await this.#deps.log(rows.map(({ id, record }) => ({ id, record })));
-      this.#logged.push(...rows);
+      this.#storage.markLogged(rows);
     } catch (error) {
       this.#deps.logError("log-unreachable", error);
-      for (const row of rows) if (!owed.has(row.id)) owed.set(row.id, row);
+    } finally {
+      for (const { id } of rows) this.#onTheWay.delete(id);
     }
-  }
-
-  /** Writes down what the log took; called where something else is written anyway. */
-  noteLogged(): void {
-    if (this.#logged.length === 0) return;
-    this.#storage.markLogged(this.#logged);
-    this.#logged = [];
   }
 }

@@ -1,11 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Keys } from "../lib/keys.ts";
-import { type Clock, DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
+import { type Clock, DAY, HOUR, SECOND } from "../lib/time.ts";
 import { type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
 import { foldCode } from "../phone/code.ts";
 import { PermissionBook, type PermissionScope, type Permissions } from "../phone/permissions.ts";
 import { PhoneStorage, type SendRow } from "../phone/storage.ts";
+import { Tables } from "../phone/tables.ts";
 import {
   type Admission,
   LEAVE_GOOD_FOR,
@@ -41,6 +42,8 @@ import {
 export interface PhoneNumberDeps extends OutboxDeps {
   readonly keys: Keys;
   readonly clock: Clock;
+  /** False while the process is only preparing: it is about to be replaced by one that stays. */
+  readonly isOpen: boolean;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly submit: (
     candidate: Candidate,
@@ -77,6 +80,7 @@ const LOG_AGAIN_AFTER = 30 * SECOND;
  */
 export class PhoneNumberObject extends DurableObject implements PhoneNumberStub {
   readonly #deps: PhoneNumberDeps;
+  readonly #tables: Tables;
   readonly #storage: PhoneStorage;
   readonly #outbox: Outbox;
   readonly #permissions: PermissionBook;
@@ -84,31 +88,30 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   /** Texts whose provider call this very instance is waiting for. */
   readonly #delivering = new Set<string>();
   #alarmAt: number | null = null;
-  #sentAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env, deps: PhoneNumberDeps) {
     super(ctx, env);
     this.#deps = deps;
-    this.#storage = new PhoneStorage(ctx.storage.sql);
+    const { sql } = ctx.storage;
+    this.#tables = new Tables(sql);
+    this.#storage = new PhoneStorage(sql, this.#tables);
     this.#outbox = new Outbox(this.#storage, deps);
-    this.#permissions = new PermissionBook(ctx.storage.sql);
-    this.#texts = new TextBook(ctx.storage.sql, this.#permissions);
+    this.#permissions = new PermissionBook(sql, this.#tables);
+    this.#texts = new TextBook(sql, this.#tables, this.#permissions);
   }
 
   async send(plan: SendPlan): Promise<SendReply> {
     const now = this.#deps.clock.now();
     const begun = beginSend({ ...this.#deps, storage: this.#storage }, plan, now);
     if (begun.kind !== "begun") return begun;
-    this.#outbox.noteLogged();
-    this.#sentAt = now;
     this.#wakeBy(now + RECOVER_AFTER);
-    const letter = { ...plan, code: begun.code, expiresAt: now + plan.ttlMs };
+    const letter = { ...plan, code: begun.code, expiresAt: begun.expiresAt };
     const { record, verdict } = await this.#deliver(begun.row, begun.record, letter, {
       candidates: begun.candidates,
       resendAtBefore: begun.resendAtBefore,
       recovering: false,
     });
-    this.ctx.waitUntil(this.#outbox.ship());
+    this.ctx.waitUntil(this.#wrapUp());
     const challenge = this.#storage.challenge(begun.row.challenge);
     return replyOf(verdict, challenge, record, this.#deps.clock.now());
   }
@@ -132,7 +135,6 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
       if (judged.counted) this.#storage.addWrong(challenge.purpose, now);
       this.#noteCheck(challenge, { right: judged.valid, known: this.#storage.isKnown(now) });
       if (judged.status === "approved") this.#storage.noteApproved(now);
-      this.#outbox.noteLogged();
     }
     if (judged.status === "approved") this.#noteEnd(challenge, true);
     const { status, valid, attemptsLeft } = judged;
@@ -198,13 +200,14 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   override async alarm(): Promise<void> {
     const { clock, logError } = this.#deps;
     this.#alarmAt = null;
+    // A call that is made now would be cut, and would count as one that may have sent.
+    if (!this.#deps.isOpen) return this.#wakeBy(clock.now() + SECOND);
     try {
-      if (this.#restsUntilLater(clock.now())) return;
       await this.#recoverLost();
       await this.#outbox.ship();
-      this.#outbox.noteLogged();
       const { next: wipe, expired } = wipeExpired(this.#storage, clock.now());
       for (const challenge of expired) this.#noteEnd(challenge, false);
+      this.#storage.flush();
       const forget = this.#storage.forget(clock.now());
       await this.#armFor([wipe, forget, this.#texts.forget(clock.now())]);
     } catch (error) {
@@ -213,14 +216,16 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     }
   }
 
-  /** Who sent a moment ago and saw it end has nothing to take over, and the rest has time. */
-  #restsUntilLater(now: number): boolean {
-    const wipeAt = this.#storage.wipeAt();
-    const isSettled = this.#outbox.isEmpty && this.#delivering.size === 0;
-    if (!isSettled || now - this.#sentAt >= MINUTE || wipeAt <= now) return false;
-    this.#outbox.noteLogged();
-    this.#wakeBy(Math.min(wipeAt, now + HOUR));
-    return true;
+  /** Behind the answer: what ended is written, the log gets its row, and the alarm has time again. */
+  async #wrapUp(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    this.#storage.flush();
+    await this.#outbox.ship();
+    this.#storage.flush();
+    const isSettled = this.#storage.openSends().length + this.#storage.unloggedSends().length === 0;
+    if (!isSettled) return;
+    this.#alarmAt = Math.min(this.#storage.wipeAt(), this.#deps.clock.now() + HOUR);
+    await this.ctx.storage.setAlarm(this.#deps.clock.wake(this.#alarmAt));
   }
 
   /** A code that came is approved; the share of those tells how well an account delivers. */
@@ -281,9 +286,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         if (next.step === "done") {
           const ended = withAttempts(record, attempts, next.verdict);
           record = withCost(ended, outcome, candidate, submission);
-          this.#outbox.owe(
-            settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore),
-          );
+          settleSend(this.#storage, row, record, next.verdict, facts.resendAtBefore);
           return { record, verdict: next.verdict };
         }
         record = withAttempts(record, [...attempts, openAttempt(next.candidate, now)], null);
@@ -321,7 +324,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     const next = nextStep(attempts, candidates, { expiresAt, now, recovering: true });
     if (next.step === "done" || !plan || code === null) {
       const ended = withAttempts(lost, attempts, "unknown");
-      this.#outbox.owe(settleSend(this.#storage, row, ended, "unknown", null));
+      settleSend(this.#storage, row, ended, "unknown", null);
       return;
     }
     const record = withAttempts(lost, [...attempts, openAttempt(next.candidate, now)], null);
@@ -377,8 +380,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     if (!this.#permissions.isEmpty()) return;
     // All three begin before anything is awaited: a send in between would lose its rows.
     const gone = [this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()];
+    this.#tables.reset();
     this.#storage.reset();
-    this.#texts.reset();
     this.#permissions.reset();
     await Promise.all(gone);
   }

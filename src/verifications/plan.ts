@@ -132,13 +132,16 @@ export interface PhoneNumberStub {
   permissions(storefront: string): Promise<Permissions>;
 }
 
-export const viewOf = (challenge: Challenge, now: number): ChallengeView => ({
-  id: challenge.id,
-  purpose: challenge.purpose,
-  channel: challenge.channel,
-  status: statusAt(challenge, now),
-  expiresAt: challenge.expiresAt,
-  resendAt: challenge.resendAt,
-  attemptsLeft: attemptsLeft(challenge),
-  sends: challenge.sends,
-});
+export const viewOf = (challenge: Challenge, now: number): ChallengeView => {
+  const status = statusAt(challenge, now);
+  return {
+    id: challenge.id,
+    purpose: challenge.purpose,
+    channel: challenge.channel,
+    status,
+    expiresAt: challenge.expiresAt,
+    resendAt: challenge.resendAt,
+    attemptsLeft: status === "pending" ? attemptsLeft(challenge) : 0,
+    sends: challenge.sends,
+  };
+};

@@ -1,10 +1,10 @@
 import type { Finding } from "../compliance/judge-send.ts";
+import type { RuleName } from "../compliance/rules.ts";
 import { type Flags, type StopReason, stopOf } from "../flags/flags.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
 import type { Phone, PhoneRefusal } from "../phone/e164.ts";
-import { parsePhone } from "../phone/e164.ts";
 import type { CapRefusal } from "../phone/windows.ts";
 import type { Account } from "../routing/account.ts";
 import { explainRoute } from "../routing/explain-route.ts";
@@ -17,6 +17,7 @@ import type { Storefront } from "../storefronts/storefront.ts";
 import { pickVariant, type Template } from "../templates/template.ts";
 import { codeCandidates } from "./candidate.ts";
 import { healthSignal } from "./deliver.ts";
+import { readDestination, segmentsOf } from "./destination.ts";
 import {
   type AbuseWays,
   type ChallengeAnswer,
@@ -80,10 +81,20 @@ export async function sendVerification(
   input: SendVerification,
 ): Promise<Result<Sent, SendRefusal>> {
   const { keys, settings } = deps;
-  const parsed = parsePhone(input.to, input.country ?? input.storefront.defaultCountry);
-  if (!parsed.ok) return parsed;
-  const phone = parsed.value;
-  if (!settings.allowed_countries.includes(phone.country)) {
+  const rules = deps.abuse.rulesOf(input.storefront.id);
+  const refused = (rule: RuleName) => {
+    if (!deps.sandbox) deps.abuse.note(input.storefront.id, { kind: "refused", rule });
+  };
+  const country = input.country ?? input.storefront.defaultCountry;
+  const read = readDestination(rules, input.to, country);
+  if (!read.ok) {
+    if (read.error.why === "not-mobile") refused("number_types");
+    return read;
+  }
+  const { type: numberType, ...phone } = read.value;
+  const countryAllowed = settings.allowed_countries.includes(phone.country);
+  if (!countryAllowed && rules.countries.mode === "enforce") {
+    refused("countries");
     return fail({ code: "country-not-allowed", country: phone.country });
   }
   const text = { category: "otp", storefront: input.storefront.id } as const;
@@ -111,7 +122,13 @@ export async function sendVerification(
   );
   if (candidates.length === 0) return fail({ code: "no-route", country: phone.country });
 
-  const guarded = await guardSend(deps, guardedSend(input, phone, objectName));
+  const segments = segmentsOf(
+    { sender: sender.name, body: template.body, country: phone.country },
+    purpose.code_length,
+  );
+  const cost = { price: candidates[0]?.terms ?? null, segments };
+  const destination = { ...phone, countryAllowed, numberType, cost, objectName };
+  const guarded = await guardSend(deps, guardedSend(input, destination));
   if (guarded.refusal && !guarded.knownMayPass) {
     return fail({ code: "abuse", finding: guarded.refusal });
   }
@@ -164,23 +181,24 @@ export async function sendVerification(
   }
 }
 
-const guardedSend = (input: SendVerification, phone: Phone, objectName: string): GuardedSend => ({
-  storefront: input.storefront,
-  to: phone.e164,
-  country: phone.country,
-  purpose: input.purpose,
-  objectName,
-  client: input.client,
-  challenge: input.challenge,
-});
+type Destination = Phone &
+  Pick<GuardedSend, "countryAllowed" | "numberType" | "cost" | "objectName">;
+
+const guardedSend = (
+  { storefront, purpose, client, challenge }: SendVerification,
+  { e164: to, ...destination }: Destination,
+): GuardedSend => ({ ...destination, storefront, to, purpose, client, challenge });
 
 function approvedVariant(
   templates: readonly Template[],
   input: SendVerification,
-  name: string,
+  named: string,
 ): Template | undefined {
   const variants = templates.filter(
-    (one) => one.storefront === input.storefront.id && one.name === name && one.category === "otp",
+    (one) =>
+      one.storefront === input.storefront.id &&
+      (one.name === named || one.id === named) &&
+      one.category === "otp",
   );
   return pickVariant(variants, input.locale, input.storefront.locale);
 }

@@ -26,7 +26,10 @@ export function withAttempts(
   attempts: readonly Attempt[],
   verdict: Verdict | null,
 ): MessageRecord {
-  const last = attempts.at(-1);
+  // Of a text that may be out, the row names who may have sent it: its receipt is waited for.
+  const silent =
+    verdict === "unknown" && attempts.findLast((attempt) => attempt.outcome === "unknown");
+  const last = silent || attempts.at(-1);
   const status = verdict ? STATUS[verdict] : record.status;
   const failed = rankOf(status) === 3;
   return {
@@ -66,8 +69,9 @@ export const withRecord = (row: SendRow, record: MessageRecord, open: boolean): 
 });
 
 /**
- * Stores how a text ended and returns its row. When every provider definitely refused it, cap and
- * cooldown are given back: nothing reached the number.
+ * Notes how a text ended. What a provider took is written behind the answer, which waits for no
+ * commit then. When every provider definitely refused it, cap and cooldown are given back at once:
+ * nothing reached the number.
  */
 export function settleSend(
   storage: PhoneStorage,
@@ -75,21 +79,21 @@ export function settleSend(
   record: MessageRecord,
   verdict: Verdict,
   resendAtBefore: number | null,
-): SendRow {
+): void {
   const reached = verdict === "accepted" || verdict === "unknown";
   const settled = { ...withRecord(row, record, false), counted: reached };
-  storage.saveSend(settled);
-  if (reached) return settled;
-  const challenge = storage.challenge(row.challenge);
-  if (!challenge) return settled;
-  if (resendAtBefore === null) storage.dropChallenge(challenge.id);
+  if (verdict === "accepted") storage.holdSend(settled);
+  else storage.saveSend(settled);
+  const challenge = reached ? null : storage.challenge(row.challenge);
+  if (!challenge) return;
+  // A text that went out meanwhile keeps the challenge: its code is on the way.
+  if (challenge.sends === 1) storage.dropChallenge(challenge.id);
   else
     storage.saveChallenge({
       ...challenge,
       sends: challenge.sends - 1,
-      resendAt: resendAtBefore,
+      resendAt: resendAtBefore ?? challenge.resendAt,
     });
-  return settled;
 }
 
 /** What the storefront is told of a verdict. `challenge` is as stored after settling. */

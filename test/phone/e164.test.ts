@@ -21,6 +21,7 @@ describe("the gate", () => {
     "＋８６１３８００１３８０００",
     "①③⑧⓪⓪①③⑧⓪⓪⓪",
     "+86.138.0013.8000",
+    "138‑0013–8000",
   ])("reads %j as one number", (spelling) => expect(e164(spelling)).toBe("+8613800138000"));
 
   it.each([

@@ -139,6 +139,14 @@ describe("after an attempt", () => {
       ),
     ).toBe("unknown");
   });
+
+  it("lost in a crash, the call that was cut is made again, and none that was refused", () => {
+    const refused = rejected("failover", "account-balance");
+    const lostAtTheSecond = [[A, refused] as const, [B, unknown] as const];
+    expect(verdictAfter(lostAtTheSecond, [A, B], { recovering: true })).toBe("b");
+    const refusedAfterwards = [[A, unknown] as const, [A, refused] as const];
+    expect(verdictAfter(refusedAfterwards, [A], { recovering: true })).toBe("unknown");
+  });
 });
 
 describe("the order of candidates", () => {

@@ -5,12 +5,16 @@ import { defaultAbuseRules } from "../../src/compliance/rules.ts";
 import { depsOf } from "../../src/deps.ts";
 import { DAY } from "../../src/lib/time.ts";
 import { PhoneStorage } from "../../src/phone/storage.ts";
-import { sealedCode } from "../../src/verifications/begin-send.ts";
+import { Tables } from "../../src/phone/tables.ts";
+import { beginSend, sealedCode } from "../../src/verifications/begin-send.ts";
+import { PhoneNumberObject } from "../../src/verifications/phone-number.ts";
 import type { PhoneNumberStub, SendPlan } from "../../src/verifications/plan.ts";
+import { settleSend } from "../../src/verifications/settle-send.ts";
 import { phoneObjectName } from "../../src/verifications/verification-id.ts";
 
 let numbers = 0;
-const { keys, log } = depsOf(env);
+const { keys, log, clock, phoneNumber } = depsOf(env);
+const now = () => clock.now();
 
 /** A plan whose only provider is at a closed port: its outcome is unknown. */
 function aPlan(change: Partial<SendPlan> = {}): SendPlan {
@@ -57,6 +61,7 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
 
 const objectOf = (plan: SendPlan) => env.PHONE.getByName(plan.objectName);
 const stubOf = (plan: SendPlan) => objectOf(plan) as unknown as PhoneNumberStub;
+const storageOf = (sql: SqlStorage) => new PhoneStorage(sql, new Tables(sql));
 const tables = (plan: SendPlan) =>
   runInDurableObject(objectOf(plan), (_object, state) =>
     state.storage.sql
@@ -97,6 +102,57 @@ describe("a number's object", () => {
     expect(await stubOf(plan).send(plan)).toMatchObject({ refusal: { cap: "per_hour" } });
   });
 
+  it("leaves a lost text alone while the process prepares, and takes it over after that", async () => {
+    const plan = aPlan();
+    const calls = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      beginSend({ ...phoneNumber, storage: storageOf(state.storage.sql) }, plan, now());
+      const taken: boolean[] = [];
+      for (const isOpen of [false, true]) {
+        const replan = async () => {
+          taken.push(isOpen);
+          return null;
+        };
+        await new PhoneNumberObject(state, env, { ...phoneNumber, isOpen, replan }).alarm();
+        expect(await state.storage.getAlarm()).not.toBeNull();
+      }
+      return taken;
+    });
+    expect(calls).toEqual([true]);
+  });
+
+  it("takes a lost text over, though another one was sent since", async () => {
+    const plan = aPlan();
+    const open = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      const { sql } = state.storage;
+      const open = () => storageOf(sql).openSends().length;
+      beginSend({ ...phoneNumber, storage: storageOf(sql) }, plan, now());
+      const reborn = new PhoneNumberObject(state, env, phoneNumber);
+      await reborn.send({ ...plan, purpose: "payment" });
+      const before = open();
+      await reborn.alarm();
+      return [before, open()];
+    });
+    expect(open).toEqual([1, 0]);
+  });
+
+  it("keeps a code that went out while an earlier text of it was refused", async () => {
+    const plan = aPlan();
+    const left = await runInDurableObject(objectOf(plan), (_object, state) => {
+      const storage = storageOf(state.storage.sql);
+      const [first, second] = [0, 1].map(() => {
+        const begun = beginSend({ ...phoneNumber, storage }, plan, now());
+        if (begun.kind !== "begun") throw new Error(begun.kind);
+        return begun;
+      });
+      if (!first || !second) throw new Error("nothing was begun");
+      settleSend(storage, first.row, first.record, "refused", first.resendAtBefore);
+      const kept = storage.challenge(second.row.challenge)?.sends;
+      settleSend(storage, second.row, second.record, "refused", second.resendAtBefore);
+      return { kept, after: storage.challenge(second.row.challenge) };
+    });
+    expect(left).toEqual({ kept: 1, after: null });
+  });
+
   it("answers a repeated request with what the first one made, and sends nothing", async () => {
     const plan = aPlan({ request: "request-1" });
     const first = await stubOf(plan).send(plan);
@@ -115,7 +171,7 @@ describe("a number's object", () => {
     if (sent.kind !== "sent") throw new Error(sent.kind);
     expect(await stubOf(plan).send(guarded)).toMatchObject({ kind: "stranger" });
     const code = await runInDurableObject(objectOf(plan), (_object, state) => {
-      const { codeSealed } = new PhoneStorage(state.storage.sql).challenge(sent.view.id) ?? {};
+      const { codeSealed } = storageOf(state.storage.sql).challenge(sent.view.id) ?? {};
       return keys.unseal(codeSealed ?? "", sealedCode(sent.view.id));
     });
     const target = { id: sent.view.id, storefront: null };
@@ -124,21 +180,44 @@ describe("a number's object", () => {
     expect(await stubOf(plan).send(guarded)).toMatchObject({ kind: "sent" });
   });
 
-  it("of an earlier version learns to know, and is known for half a year", async () => {
+  it("of an earlier version keeps what it held, learns to know, and is known for half a year", async () => {
     const plan = aPlan();
-    const known = await runInDurableObject(objectOf(plan), (_object, { storage: { sql } }) => {
+    const found = await runInDurableObject(objectOf(plan), (_object, { storage: { sql } }) => {
       sql.exec(`CREATE TABLE schema (version INTEGER NOT NULL); INSERT INTO schema VALUES (2);
-        CREATE TABLE challenges (id TEXT PRIMARY KEY, created_at INTEGER, body TEXT);
-        CREATE TABLE sends (id TEXT PRIMARY KEY, challenge TEXT, at INTEGER, open INTEGER, logged INTEGER);
-        CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);`);
-      const storage = new PhoneStorage(sql);
-      const before = storage.isKnown(DAY);
+        CREATE TABLE challenges (id TEXT PRIMARY KEY, storefront TEXT, purpose TEXT,
+          created_at INTEGER, sealed INTEGER, body TEXT) WITHOUT ROWID;
+        CREATE TABLE sends (id TEXT PRIMARY KEY, challenge TEXT, at INTEGER, counted INTEGER,
+          open INTEGER, logged INTEGER, request TEXT, record TEXT) WITHOUT ROWID;
+        CREATE TABLE guesses (at INTEGER NOT NULL, purpose TEXT NOT NULL);
+        INSERT INTO challenges VALUES ('vrf_1', 'sto_1', 'login', 5, 0,
+          '{"id":"vrf_1","storefront":"sto_1","purpose":"login","codeSealed":null,"createdAt":5}');
+        INSERT INTO sends VALUES ('msg_1', 'vrf_1', 6, 1, 0, 0, 'request-1', '{"id":"msg_1"}');
+        INSERT INTO guesses VALUES (7, 'login');`);
+      storageOf(sql).isKnown(DAY);
+      const storage = storageOf(sql);
+      const held = {
+        challenge: storage.latestChallenge("sto_1", "login")?.id,
+        owed: storage.unloggedSends(),
+        caps: storage.sentAt(8),
+        wrong: storage.wrongAt("login", 8),
+        known: storage.isKnown(DAY),
+      };
       storage.noteApproved(DAY);
-      const again = new PhoneStorage(sql);
+      storage.markLogged(held.owed);
+      storage.flush();
+      const again = storageOf(sql);
       const at = (days: number) => [again.isKnown(days * DAY), again.forget(days * DAY)];
-      return { before, after: at(180), gone: at(181) };
+      return { held, after: at(180), gone: at(181) };
     });
-    expect(known).toEqual({ before: false, after: [true, 181 * DAY], gone: [false, null] });
+    expect(found.held).toMatchObject({
+      challenge: "vrf_1",
+      owed: [{ id: "msg_1", challenge: "vrf_1", request: "request-1", record: '{"id":"msg_1"}' }],
+      caps: [6],
+      wrong: [7],
+      known: false,
+    });
+    expect(found.after).toEqual([true, 181 * DAY]);
+    expect(found.gone).toEqual([false, null]);
   });
 
   it("that was only asked about gets no tables", async () => {
@@ -166,9 +245,7 @@ describe("a number's object", () => {
     const plan = aPlan();
     await stubOf(plan).send(plan);
     const rows = await runInDurableObject(objectOf(plan), (_object, state) =>
-      ["challenges", "sends"].map((table) =>
-        state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
-      ),
+      state.storage.sql.exec("SELECT * FROM facts").toArray(),
     );
     const text = JSON.stringify(rows);
     expect(text).toContain("codeSealed");
