@@ -30,6 +30,7 @@ import { ledgerEndpoints } from "./api/ledger.ts";
 import { legalHoldEndpoints } from "./api/legal-holds.ts";
 import { lifecycleSettingsEndpoints } from "./api/lifecycle-settings.ts";
 import { linkEndpoints } from "./api/links.ts";
+import { LiteralRouter } from "./api/literal-router.ts";
 import { messageReviewEndpoints } from "./api/message-reviews.ts";
 import { messageSendEndpoints } from "./api/message-sends.ts";
 import { messageEndpoints } from "./api/messages.ts";
@@ -155,7 +156,7 @@ export const endpoints = [
 const signingIn = [...authRoutes, ...passkeyRoutes];
 
 export function createApp(deps: Deps): Api {
-  const api: Api = new OpenAPIHono();
+  const api: Api = new OpenAPIHono({ router: new LiteralRouter() });
   const isHttps = deps.config.PUBLIC_ORIGIN.startsWith("https:");
 
   api.use(async (context, next) => {
