@@ -5,7 +5,8 @@ import { REFUSALS } from "./common.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import { templatesOf } from "./rule-view.ts";
 import { define } from "./services.ts";
-import { author, faultsProblem } from "./template-view.ts";
+import { faultsProblem } from "./template-content.ts";
+import { author } from "./template-view.ts";
 
 function rollOutProblem(refusal: RollOutRefusal): Problem {
   switch (refusal.code) {

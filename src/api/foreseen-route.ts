@@ -16,12 +16,12 @@ import type { Call } from "./endpoint.ts";
 import { findVariants } from "./message-sends.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import type { Services } from "./services.ts";
-import { faultsProblem } from "./template-view.ts";
+import { faultsProblem } from "./template-content.ts";
 
 /** A text of which as much is known as somebody cared to say. */
 export interface ForeseenText {
   readonly category?: Category | undefined;
-  readonly channel: Channel;
+  readonly channel?: Channel | undefined;
   readonly template?: string | undefined;
   readonly locale?: string | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
@@ -32,7 +32,9 @@ function codeOf(services: Services, template: Template) {
   const settings = services.settingsOf(template.storefront);
   const usual = defaultSettings([]).purposes.login;
   const { code_length: length, alphabet } =
-    Object.values(settings.purposes).find((one) => one.template === template.name) ?? usual;
+    Object.values(settings.purposes).find((one) =>
+      [template.name, template.id].includes(one.template),
+    ) ?? usual;
   return { length, digitsOnly: alphabet === "digits" };
 }
 
@@ -78,13 +80,13 @@ export async function foreseeRoute(
     if (category && category !== template.category) {
       return invalid("category", `is not the template's, which is ${template.category}`);
     }
-    if (channel !== template.channel) return invalid("channel", "is not the template's");
+    if (channel && channel !== template.channel) return invalid("channel", "is not the template's");
     return routeOfTemplate(services, storefront, phone, template, text.variables);
   }
   if (!category) return invalid("category", "is needed where no template is named");
   const facts = {
     category,
-    channel,
+    channel: channel ?? "sms",
     country: phone.country,
     carrier: carrierOf(phone.e164)?.carrier ?? null,
     numberKey: numberKey(services.keys, phone.e164),

@@ -13,7 +13,7 @@ import { MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { VALUE_FAULTS } from "../templates/render-text.ts";
 import { pageTemplates } from "../templates/store.ts";
-import type { Template } from "../templates/template.ts";
+import type { Channel, Template } from "../templates/template.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
 import { countryField, localeField, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
@@ -77,7 +77,7 @@ interface SendBody {
   readonly locale?: string | undefined;
   readonly send_at?: string | undefined;
   readonly expires_in?: number | undefined;
-  readonly channels?: readonly string[] | undefined;
+  readonly channels?: readonly Channel[] | undefined;
   readonly urgent?: boolean | undefined;
 }
 
@@ -111,8 +111,11 @@ async function plan(
   if (variants.some((one) => one.category === "otp")) {
     return invalid("template", "is for codes: send it by POST /v1/verifications");
   }
-  if (body.channels && !body.channels.includes("sms")) {
-    return invalid("channels", "must include sms: this template has no other channel");
+  const { channels } = body;
+  const wanted = variants.filter((one) => !channels || channels.includes(one.channel));
+  if (wanted.length === 0) {
+    const own = [...new Set(variants.map((one) => one.channel))].join(", ");
+    return invalid("channels", `must include ${own}: this template has no other channel`);
   }
   const now = call.services.clock.now();
   const sendAt = body.send_at === undefined ? null : Date.parse(body.send_at);
@@ -121,7 +124,7 @@ async function plan(
   }
   return {
     storefront,
-    variants,
+    variants: wanted,
     sendAt,
     expiresInMs: body.expires_in === undefined ? null : body.expires_in * SECOND,
     urgent: body.urgent ?? false,
@@ -149,7 +152,7 @@ function showAccepted(call: Call<Services>, { id, status, row }: Accepted) {
     status,
     to: principal.can("pii:read") ? to : maskPhone(to),
     category: row.category,
-    channel: "sms",
+    channel: row.channel ?? "sms",
     template: row.template,
     segments: row.segments,
     reason: row.reason,

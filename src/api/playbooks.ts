@@ -21,13 +21,8 @@ import { REFUSALS, storefrontField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import { define } from "./services.ts";
-import {
-  author,
-  contentProblem,
-  faultsProblem,
-  showTemplate,
-  templateSchema,
-} from "./template-view.ts";
+import { faultsProblem } from "./template-content.ts";
+import { author, contentProblem, showTemplate, templateSchema } from "./template-view.ts";
 
 const TAG = "Campaigns";
 

@@ -9,6 +9,7 @@ import { priceOf } from "../routing/prices.ts";
 import { CHANNELS, type RouteCandidate, rulesOfCountry, STRATEGIES } from "../routing/route.ts";
 import {
   countryField,
+  cursorOf,
   localeField,
   pageQuery,
   pageSchema,
@@ -44,6 +45,7 @@ const explanationSchema = z
         name: z.string().nullable(),
         provider: z.string().nullable(),
         eligible: z.boolean(),
+        stopped: z.boolean().openapi({ description: "It could, were its provider not stopped." }),
         position: z.int().nullable(),
         reasons: z.array(reason),
         price: moneySchema.nullable(),
@@ -74,7 +76,7 @@ const explain = define({
     to: z.string(),
     country: countryField,
     category: category.optional().openapi({ description: "Left out: the template's." }),
-    channel: channel.default("sms"),
+    channel: channel.optional().openapi({ description: "Left out: the template's, else sms." }),
     template: z.string().min(1).max(100).optional().openapi({
       description: "An id or a name: then only accounts that have it approved can carry it.",
     }),
@@ -142,7 +144,7 @@ const countries = define({
   tag: "Providers and routing",
   summary: "For every country, the rules that carry texts to it and what they cost",
   scope: "routes:read",
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, cursor: cursorOf(/^[A-Z]{2}$/) }),
   answers: {
     200: {
       description: "One page, by country code.",

@@ -14,13 +14,14 @@ import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
 import {
+  channelField,
+  contentField,
+  contentSchema,
   faultsProblem,
-  findingSchema,
-  findSender,
-  noSender,
-  ownTemplate,
-  showFinding,
-} from "./template-view.ts";
+  missingText,
+  readText,
+} from "./template-content.ts";
+import { findingSchema, findSender, noSender, ownTemplate, showFinding } from "./template-view.ts";
 
 /** Variants of one name that are looked through. */
 const MOST_VARIANTS = 200;
@@ -29,10 +30,13 @@ const moneySchema = z.object({ amount: z.string(), currency: z.string() });
 
 const previewSchema = z
   .object({
-    text: z.string().openapi({ description: "With its signature, as a handset shows it." }),
+    text: z.string().openapi({
+      description: "With its signature, as a handset shows it; of content all that is read.",
+    }),
+    content: contentSchema.nullable().openapi({ description: "Filled in; null of a text." }),
     encoding: z.enum(["gsm7", "ucs2"]),
     length: z.int().openapi({ description: "Septets or code units; in CN characters." }),
-    segments: z.int(),
+    segments: z.int().openapi({ description: "0 of content, which is no text message." }),
     culprits: z
       .array(z.object({ char: z.string(), index: z.int(), replacement: z.string().optional() }))
       .openapi({ description: "Characters that GSM-7 lacks, and what writes the same in it." }),
@@ -77,6 +81,10 @@ const preview = define({
         description: "An id or a name; its newest version.",
       }),
       body: z.string().min(1).max(LONGEST_BODY).optional(),
+      content: contentField.optional(),
+      channel: channelField.optional().openapi({
+        description: "Left out: the template's, else sms.",
+      }),
       sender: z.string().min(1).max(64).optional().openapi({
         description: "Left out: the template's; a body alone then goes without a signature.",
       }),
@@ -92,7 +100,7 @@ const preview = define({
       category: z.enum(CATEGORIES).optional(),
       storefront: storefrontField,
     })
-    .refine(({ template, body }) => template !== undefined || body !== undefined, {
+    .refine(({ template, body, content }) => template ?? body ?? content, {
       path: ["body"],
       message: "is needed where no template is named",
     }),
@@ -111,17 +119,36 @@ const preview = define({
     const sender = wanted === undefined ? null : findSender(services, storefront, wanted);
     if (sender === undefined) return noSender();
 
-    const body = asked.body ?? template?.body ?? "";
+    const channel = asked.channel ?? template?.channel ?? "sms";
+    const own = template?.channel === channel ? template : null;
+    const said = readText(channel, asked) ?? own ?? missingText(channel);
+    if ("problem" in said) return said;
+    const { body, content = null } = said;
     const category = asked.category ?? template?.category ?? "notification";
-    const known = asked.body === undefined ? (template?.variables ?? []) : [];
-    const drafted = previewText({ category, body, variables: known }, asked.variables ?? null);
+    const known = said === own ? own.variables : [];
+    const drafted = previewText(
+      { category, body, content, variables: known },
+      asked.variables ?? null,
+    );
     if (!drafted.ok) return faultsProblem(drafted.error);
-    const country = asked.country ?? storefront.defaultCountry;
     const { variables, values } = drafted.value;
-    const said = sender ? `【${sender.name}】${drafted.value.text}` : drafted.value.text;
-    const isOffer = category === "marketing";
-    const text = isOffer ? said + services.suffixOf(storefront.id, country, said) : said;
+    const country = asked.country ?? storefront.defaultCountry;
+    const rules = await services.content.rulesOf(storefront.id);
+    const judged = { category, body, content, variables };
+    const findings = [
+      ...checkTemplate(rules, judged),
+      ...(values ? checkMessage(rules, judged, values) : []),
+    ].map(showFinding);
+    if (drafted.value.content) {
+      const { text, content: shown } = drafted.value;
+      const measure = { ...measureText(text, { mainland: country === "CN" }), segments: 0 };
+      const body = { text, content: shown, ...measure, culprits: [], per_provider: [], findings };
+      return { status: 200, body };
+    }
 
+    const signed = sender ? `【${sender.name}】${drafted.value.text}` : drafted.value.text;
+    const isOffer = category === "marketing";
+    const text = isOffer ? signed + services.suffixOf(storefront.id, country, signed) : signed;
     const measure = measureText(text, { mainland: asked.country === "CN" });
     const per_provider = services.accounts
       .filter((one) => one.enabled && one.provider.regions.includes(regionOf(country)))
@@ -131,14 +158,11 @@ const preview = define({
         segments: measure.segments,
         price: costOf(account, country, measure.segments),
       }));
-    const rules = await services.content.rulesOf(storefront.id);
-    const judged = { category, body, variables };
-    const findings = [
-      ...checkTemplate(rules, judged),
-      ...(values ? checkMessage(rules, judged, values) : []),
-    ].map(showFinding);
     const culprits = findCulprits(text);
-    return { status: 200, body: { text, ...measure, culprits, per_provider, findings } };
+    return {
+      status: 200,
+      body: { text, content: null, ...measure, culprits, per_provider, findings },
+    };
   },
 });
 

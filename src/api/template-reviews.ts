@@ -24,7 +24,8 @@ import {
 const DECIDE_DETAILS = {
   "not-submitted": "The version is a draft: submit it first.",
   "was-rejected": "The version was rejected: edit it or submit it again.",
-  "own-marketing": "Marketing templates are approved by somebody else than who submitted them.",
+  "own-marketing":
+    "Marketing templates are approved by somebody else than who wrote or submitted them.",
   "changed-meanwhile": "The template was changed meanwhile. Read it again.",
 } as const satisfies Record<Exclude<DecideRefusal["code"], "content-rejected">, string>;
 

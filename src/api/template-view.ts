@@ -14,6 +14,7 @@ import {
 import type { Call } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import type { Services } from "./services.ts";
+import { channelField, contentSchema } from "./template-content.ts";
 
 const status = z.enum(TEMPLATE_STATUSES);
 
@@ -37,11 +38,12 @@ export const templateSchema = z
     id: z.string(),
     name: z.string(),
     category: z.enum(CATEGORIES),
-    channel: z.literal("sms"),
+    channel: channelField,
     storefront: z.string(),
     sender: z.string(),
     locale: z.string(),
-    body: z.string(),
+    body: z.string().nullable().openapi({ description: "Null where there is `content`." }),
+    content: contentSchema.nullable().openapi({ description: "Null where there is a `body`." }),
     variables: z.array(
       z.object({
         name: z.string(),
@@ -90,7 +92,8 @@ export function showTemplate(services: Services, template: StoredTemplate) {
     storefront: template.storefront,
     sender: template.sender,
     locale: template.locale,
-    body: template.body,
+    body: template.content ? null : template.body,
+    content: template.content ?? null,
     variables: template.variables.map(({ name, type, maxLength, fallback, slot, ...more }) => ({
       name,
       type,
@@ -146,13 +149,6 @@ export async function ownTemplate(
   const found = await findTemplate(call.services.db, id);
   const bound = call.principal.storefront;
   return found && (!bound || found.storefront === bound) ? found : null;
-}
-
-/** Everything that is wrong with a draft, by field. */
-export function faultsProblem(faults: readonly DraftFault[]): Problem {
-  const [first] = faults;
-  const detail = first && `${first.path}: ${first.message}`;
-  return problem("invalid-request", detail, { errors: faults });
 }
 
 /** Words that may not be sent, by field. */

@@ -31,9 +31,16 @@ import { noStorefront } from "./endpoint.ts";
 import { type Problem, problem } from "./problem.ts";
 import { define } from "./services.ts";
 import {
+  channelField,
+  contentField,
+  faultsProblem,
+  missingText,
+  readText,
+  refusedChannel,
+} from "./template-content.ts";
+import {
   author,
   contentProblem,
-  faultsProblem,
   findSender,
   noSender,
   ownTemplate,
@@ -110,7 +117,9 @@ const create = define({
   audit: "templates.create",
   body: z.strictObject({
     ...fields,
-    channel: z.literal("sms").default("sms"),
+    body: fields.body.optional(),
+    content: contentField.optional(),
+    channel: channelField.default("sms"),
     sender: fields.sender.optional(),
     locale: localeField.optional(),
     variables: fields.variables.default([]),
@@ -123,10 +132,15 @@ const create = define({
     if (!storefront) return noStorefront();
     const sender = findSender(call.services, storefront, body.sender);
     if (!sender) return noSender();
+    const text = readText(body.channel, body) ?? missingText(body.channel);
+    if ("problem" in text) return text;
+    const refused = refusedChannel(body.channel, body.category);
+    if (refused) return refused;
     const created = await createTemplate(
       call.services,
       {
         ...body,
+        ...text,
         id: call.services.newId("tpl"),
         storefront: storefront.id,
         sender: sender.id,
@@ -150,6 +164,7 @@ const list = define({
     storefront: storefrontField,
     name: z.string().max(64).optional(),
     category: fields.category.optional(),
+    channel: channelField.optional(),
     locale: localeField.optional(),
     status: z.enum(TEMPLATE_STATUSES).optional(),
   }),
@@ -193,6 +208,7 @@ const edit = define({
     name: fields.name.optional(),
     sender: fields.sender.optional(),
     body: fields.body.optional(),
+    content: contentField.optional().openapi({ description: "In place of all of it." }),
     variables: fields.variables.optional(),
   }),
   answers: {
@@ -206,7 +222,11 @@ const edit = define({
     if (!found || !storefront) return problem("not-found");
     const sender = body.sender ? findSender(call.services, storefront, body.sender) : null;
     if (sender === undefined) return noSender();
-    const change = { ...body, sender: sender?.id };
+    const text = readText(found.channel, body);
+    if (text && "problem" in text) return text;
+    const { name, variables } = body;
+    const said = { body: text?.body, content: text?.content ?? undefined };
+    const change = { name, variables, sender: sender?.id, ...said };
     const edited = await editTemplate(call.services, found, change, author(call));
     if (!edited.ok) return editProblem(edited.error);
     return { status: 200, body: await showJudged(call.services, edited.value) };

@@ -278,6 +278,8 @@ export interface Provider<Credentials = unknown> {
   readonly longestText: number;
   /** What it reaches: the mainland, elsewhere, or both. */
   readonly regions: readonly Region[];
+  /** What it carries; left out: text messages alone. */
+  readonly channels?: readonly ("sms" | "video_sms" | "rcs")[];
   /** Null: it never says what became of a text. */
   readonly receipts: Pushes<ReceiptBatch, Credentials> | null;
   readonly replies: Pushes<ReplyBatch, Credentials> | null;

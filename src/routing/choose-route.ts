@@ -1,3 +1,4 @@
+import type { Channel } from "../templates/template.ts";
 import { costOf } from "./prices.ts";
 import {
   type Entry,
@@ -34,10 +35,23 @@ const PASSED_OVER: Reason = {
   zh: "刚出现故障，排在其他账号之后。",
 };
 
+const CHANNEL_TITLES = {
+  sms: { en: "text messages", zh: "短信" },
+  video_sms: { en: "video SMS", zh: "视频短信" },
+  rcs: { en: "RCS messages", zh: " RCS 消息" },
+} as const satisfies Record<Channel, Reason>;
+
+const carries = ({ provider }: RouteAccount, channel: Channel): boolean =>
+  (provider.channels ?? ["sms"]).includes(channel);
+
 function refusalOf(account: RouteAccount, facts: RouteFacts, context: RouteContext): Reason | null {
   if (!account.enabled) return DISABLED;
-  if (!account.provider.regions.includes(regionOf(facts.country))) {
-    const { title } = account.provider;
+  const { title, regions } = account.provider;
+  if (!carries(account, facts.channel)) {
+    const { en, zh } = CHANNEL_TITLES[facts.channel];
+    return { en: `${title.en} carries no ${en}.`, zh: `${title.zh}不支持${zh}。` };
+  }
+  if (!regions.includes(regionOf(facts.country))) {
     return {
       en: `${title.en} does not reach ${facts.country}.`,
       zh: `${title.zh}不支持发往 ${facts.country}。`,
@@ -98,7 +112,10 @@ export function chooseRoute(
   const out: RouteCandidate[] = [];
   for (const { account: id, weight = 1 } of rule.candidates) {
     const account = context.accounts.find((one) => one.id === id);
-    const price = account ? costOf(account, facts.country, facts.segments) : null;
+    const price =
+      account && carries(account, facts.channel)
+        ? costOf(account, facts.country, facts.segments)
+        : null;
     const refusal = account ? refusalOf(account, facts, context) : GONE;
     const stop = account?.stopped;
     if (account && !refusal && !stop) entries.push({ account, weight, price });

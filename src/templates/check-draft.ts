@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Category } from "../messages/message.ts";
 import { type BodyFault, readPlaces } from "./body.ts";
 import { VALUE_FAULTS, valueFault } from "./render-text.ts";
+import { type ContentText, type RichContent, textsOf } from "./rich-content.ts";
 import { plainVariable, type Variable } from "./template.ts";
 
 /** Code units, the most that any provider takes; a vendor that takes less refuses the filing. */
@@ -24,8 +25,6 @@ const BODY_FAULTS: Readonly<Record<BodyFault, string>> = {
   "two-fallbacks": "gives one variable two fallbacks · 同一变量的默认值不一致",
 };
 
-const inBody = (message: string): DraftFault => ({ path: "body", message });
-
 function mergeFallback(declared: string | null | undefined, inline: string | null) {
   if (declared == null || inline === null || declared === inline) {
     return ok(inline ?? declared ?? null);
@@ -33,12 +32,22 @@ function mergeFallback(declared: string | null | undefined, inline: string | nul
   return fail("differs from the fallback in the body · 与正文中的默认值不一致");
 }
 
+function faultsInText({ path, text }: ContentText): DraftFault[] {
+  const places = readPlaces(text);
+  return places.ok ? [] : [{ path, message: BODY_FAULTS[places.error] }];
+}
+
 /** The variables of a text as they are kept, in its order; or everything that is wrong with it. */
 export function checkDraft(draft: {
   readonly category: Category;
   readonly body: string;
+  readonly content?: RichContent | null;
   readonly variables: readonly DeclaredVariable[];
 }): Result<readonly Variable[], readonly DraftFault[]> {
+  const whole = draft.content ? "content" : "body";
+  const inBody = (message: string): DraftFault => ({ path: whole, message });
+  const torn = draft.content ? textsOf(draft.content).flatMap(faultsInText) : [];
+  if (torn.length > 0) return fail(torn);
   const places = readPlaces(draft.body);
   if (!places.ok) return fail([inBody(BODY_FAULTS[places.error])]);
   const faults: DraftFault[] = [];
@@ -67,7 +76,7 @@ export function checkDraft(draft: {
 
   const variables = [...places.value].map(([name, inline]): Variable => {
     const said = declared.get(name);
-    const path = said ? `variables.${draft.variables.indexOf(said)}.fallback` : "body";
+    const path = said ? `variables.${draft.variables.indexOf(said)}.fallback` : whole;
     const fallback = mergeFallback(said?.fallback, inline);
     if (!fallback.ok) faults.push({ path, message: fallback.error });
     const variable = {

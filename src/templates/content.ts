@@ -1,5 +1,6 @@
 import type { Category } from "../messages/message.ts";
 import type { DraftFault } from "./check-draft.ts";
+import type { RichContent } from "./rich-content.ts";
 import type { Variable } from "./template.ts";
 
 /** A text as its words are judged. */
@@ -7,6 +8,7 @@ export interface JudgedText {
   readonly storefront: string;
   readonly category: Category;
   readonly body: string;
+  readonly content?: RichContent | null;
   readonly variables: readonly Variable[];
 }
 

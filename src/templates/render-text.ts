@@ -65,6 +65,9 @@ export function valueFault(variable: Variable, text: string): ValueFault | null 
   return FITS[type](text) ? null : MISFITS[type];
 }
 
+/** What programs write where they have nothing. */
+const NOTHING = new Set(["", "undefined", "NaN", "[object Object]"]);
+
 function readValue(
   variable: Variable,
   values: Readonly<Record<string, unknown>>,
@@ -73,7 +76,7 @@ function readValue(
   const text = typeof given === "number" && Number.isFinite(given) ? String(given) : given;
   if (typeof text !== "string") return fail("not-text");
   // Blanks would leave the same hole in the text as nothing.
-  if (text.trim() === "") {
+  if (NOTHING.has(text.trim())) {
     return variable.fallback === null ? fail("missing") : ok(variable.fallback);
   }
   const why = valueFault(variable, text);

@@ -1,4 +1,4 @@
-import type { Binding, TemplateStatus } from "./template.ts";
+import type { Binding, Channel, TemplateStatus } from "./template.ts";
 
 /** Where the newest version of a template stands. */
 export interface Standing {
@@ -9,6 +9,9 @@ export interface Standing {
   /** Who waits for another's approval; null when ours was given with the submission. */
   readonly submittedBy: string | null;
 }
+
+/** Of other channels no vendor has filings: our own word is the last. */
+export const isReviewedByVendors = (channel: Channel): boolean => channel === "sms";
 
 /** One that no vendor looked at says nothing of the text. */
 const isReviewed = (binding: Binding): boolean =>
@@ -31,11 +34,15 @@ export function isRefused(bindings: readonly Binding[]): boolean {
  * What follows from the reviews of the newest version: approved or refused, and sent with once
  * both we and a provider approved it. Until then the earlier live version stays.
  */
-export function settle(standing: Standing, bindings: readonly Binding[]): Standing {
+export function settle(
+  standing: Standing,
+  bindings: readonly Binding[],
+  channel: Channel = "sms",
+): Standing {
   const { version, status, liveVersion, submittedBy } = standing;
   if (status !== "submitted" && status !== "approved") return standing;
   if (liveVersion !== version && isRefused(bindings)) return { ...standing, status: "rejected" };
-  const usable = isUsable(bindings);
+  const usable = !isReviewedByVendors(channel) || isUsable(bindings);
   const approved = status === "approved" || (submittedBy === null && usable);
   if (!approved) return standing;
   return { ...standing, status: "approved", liveVersion: usable ? version : liveVersion };

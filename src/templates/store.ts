@@ -8,6 +8,8 @@ import type { Binding, Template, TemplateHead, TemplateVersion } from "./templat
 
 /** A template with its newest version, or with the one that was asked for. */
 export type StoredTemplate = Template & {
+  /** Who wrote this version. */
+  readonly author: string;
   readonly standing: Standing;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -17,6 +19,7 @@ export interface TemplateFilter {
   readonly storefront?: string | undefined;
   readonly name?: string | undefined;
   readonly category?: Template["category"] | undefined;
+  readonly channel?: Template["channel"] | undefined;
   readonly locale?: string | undefined;
   readonly status?: Standing["status"] | undefined;
   /** Only ids below it: where the last page ended. */
@@ -64,7 +67,9 @@ async function load(
     version: edition.version,
     sender: edition.sender,
     body: edition.body,
+    content: edition.content,
     variables: edition.variables,
+    author: edition.actor,
     bindings: (byVersion.get(keyOf(head.id, edition.version)) ?? []).map(toBinding),
     standing: {
       version: head.version,
@@ -96,11 +101,12 @@ export function pageTemplates(
   filter: TemplateFilter,
   limit: number,
 ): Promise<StoredTemplate[]> {
-  const { storefront, name, category, locale, status, below } = filter;
+  const { storefront, name, category, channel, locale, status, below } = filter;
   const where = and(
     storefront ? eq(templates.storefront, storefront) : undefined,
     name ? eq(templates.name, name) : undefined,
     category ? eq(templates.category, category) : undefined,
+    channel ? eq(templates.channel, channel) : undefined,
     locale ? eq(templates.locale, locale) : undefined,
     status ? eq(templates.status, status) : undefined,
     below ? lt(templates.id, below) : undefined,
@@ -155,7 +161,7 @@ export async function listUnsettled(db: Database): Promise<string[]> {
 const versionRow = (
   db: Database,
   id: string,
-  { version, sender, body, variables }: Omit<TemplateVersion, "bindings">,
+  { version, sender, body, content, variables }: Omit<TemplateVersion, "bindings">,
   by: Author,
 ) =>
   db.insert(templateVersions).values({
@@ -163,6 +169,7 @@ const versionRow = (
     version,
     sender,
     body,
+    content: content ?? null,
     variables: [...variables],
     actor: by.actor,
     createdAt: by.now,
@@ -332,6 +339,6 @@ export async function findVersion(
     .select()
     .from(templateBindings)
     .where(and(eq(templateBindings.template, template), eq(templateBindings.version, version)));
-  const { sender, body, variables } = row;
-  return { version, sender, body, variables, bindings: bindings.map(toBinding) };
+  const { sender, body, content, variables } = row;
+  return { version, sender, body, content, variables, bindings: bindings.map(toBinding) };
 }

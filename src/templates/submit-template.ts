@@ -11,7 +11,7 @@ import {
   type FilingDeps,
   fileEverywhere,
 } from "./file-template.ts";
-import { type Standing, settle } from "./standing.ts";
+import { isReviewedByVendors, type Standing, settle } from "./standing.ts";
 import {
   type Author,
   findTemplate,
@@ -89,6 +89,17 @@ export async function submitTemplate(
   const found = await deps.findContent(template);
   const refused = refusedIn(found);
   if (refused.length > 0) return fail({ code: "content-rejected", faults: refused });
+  const { channel, standing } = template;
+  const starts = standing.status === "draft" || standing.status === "rejected";
+  const needsWord =
+    template.category === "marketing" || found.some((one) => one.severity === "hold");
+  const submittedBy = by.approves && !needsWord ? null : by.actor;
+  const submitted = starts ? { ...standing, status: "submitted" as const, submittedBy } : standing;
+  const isFiled = isReviewedByVendors(channel);
+  // First, so that of two at once one files: no vendor takes a filing back.
+  const to = isFiled ? submitted : settle(submitted, [], channel);
+  const moved = await move(deps, template, to, by.now);
+  if (!moved.ok || !isFiled) return moved;
   const filed = await fileEverywhere(
     deps,
     deps.accounts,
@@ -98,14 +109,11 @@ export async function submitTemplate(
         (one) => one.account === account && one.region === region && one.status !== "rejected",
       ),
   );
-  if (filed.length > 0) await saveBindings(deps.db, template.id, template.version, filed);
-  const { standing } = template;
-  const starts = standing.status === "draft" || standing.status === "rejected";
-  const needsWord =
-    template.category === "marketing" || found.some((one) => one.severity === "hold");
-  const submittedBy = by.approves && !needsWord ? null : by.actor;
-  const to = starts ? { ...standing, status: "submitted" as const, submittedBy } : standing;
-  return move(deps, template, to, by.now);
+  if (filed.length === 0) return moved;
+  await saveBindings(deps.db, template.id, template.version, filed);
+  deps.changed();
+  const now = await findTemplate(deps.db, template.id);
+  return now ? ok(now) : fail({ code: "changed-meanwhile" });
 }
 
 /** Our own approval. It holds at once; the version is sent with as soon as a provider approved it. */
@@ -118,9 +126,11 @@ export async function approveTemplate(
   if (standing.status === "approved") return ok(template);
   if (standing.status === "draft") return fail({ code: "not-submitted" });
   if (standing.status === "rejected") return fail({ code: "was-rejected" });
-  const isOwn = standing.submittedBy === by.actor && !by.approvesOwn;
+  const isBy = standing.submittedBy === by.actor || template.author === by.actor;
+  const isOwn = isBy && !by.approvesOwn;
   if (template.category === "marketing" && isOwn) return fail({ code: "own-marketing" });
-  const to = settle({ ...standing, status: "approved" }, template.bindings);
+  const approved = { ...standing, status: "approved" as const };
+  const to = settle(approved, template.bindings, template.channel);
   return move(deps, template, to, by.now);
 }
 
@@ -166,7 +176,7 @@ export async function pollReview(deps: ReviewDeps, id: string, now: number): Pro
   // Read again: another poll may have settled the other bindings meanwhile.
   const asked = await findTemplate(deps.db, id);
   if (!asked) return false;
-  const to = settle(asked.standing, asked.bindings);
+  const to = settle(asked.standing, asked.bindings, asked.channel);
   if (JSON.stringify(to) !== JSON.stringify(asked.standing)) await move(deps, asked, to, now);
   return asked.bindings.some((binding) => binding.status === "submitted");
 }

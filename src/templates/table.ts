@@ -8,6 +8,7 @@ import {
 } from "drizzle-orm/sqlite-core";
 import type { Category } from "../messages/message.ts";
 import type { Region } from "../providers/provider.ts";
+import type { RichContent } from "./rich-content.ts";
 import type { Channel, TemplateStatus, Variable } from "./template.ts";
 
 /** A template as it is worked on; what is sent is the version that `liveVersion` names. */
@@ -42,6 +43,8 @@ export const templateVersions = sqliteTable(
     /** A `snd_` id. */
     sender: text().notNull(),
     body: text().notNull(),
+    /** What is more than a text; null where the body is all. */
+    content: text({ mode: "json" }).$type<RichContent>(),
     variables: text({ mode: "json" }).$type<Variable[]>().notNull(),
     actor: text().notNull(),
     createdAt: integer().notNull(),

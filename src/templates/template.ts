@@ -1,6 +1,7 @@
 import type { Category } from "../messages/message.ts";
 import type { Region } from "../providers/provider.ts";
 import { partsOf } from "./body.ts";
+import type { RichContent } from "./rich-content.ts";
 
 export const TEMPLATE_STATUSES = ["draft", "submitted", "approved", "rejected"] as const;
 export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
@@ -47,7 +48,10 @@ export interface TemplateVersion {
   readonly version: number;
   /** A `snd_` id. */
   readonly sender: string;
+  /** Of structured content: all its texts, line by line. */
   readonly body: string;
+  /** Null or left out: the body is all there is. */
+  readonly content?: RichContent | null;
   readonly variables: readonly Variable[];
   readonly bindings: readonly Binding[];
 }

@@ -1,14 +1,16 @@
 import type { Price, Region } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
 import type { Standing } from "../../src/routing/health.ts";
-import type {
-  Route,
-  RouteAccount,
-  RouteContext,
-  RouteFacts,
-  RouteRule,
-  Strategy,
+import {
+  CHANNELS,
+  type Route,
+  type RouteAccount,
+  type RouteContext,
+  type RouteFacts,
+  type RouteRule,
+  type Strategy,
 } from "../../src/routing/route.ts";
+import type { Channel } from "../../src/templates/template.ts";
 
 const { aliyun } = providers;
 if (!aliyun) throw new Error("aliyun is registered");
@@ -26,14 +28,20 @@ export const anAccount = (
   id: string,
   change: Partial<RouteAccount> & {
     readonly regions?: readonly Region[];
+    readonly channels?: readonly Channel[];
     readonly list?: Readonly<Record<string, Price>>;
   } = {},
 ): RouteAccount => {
-  const { regions = ["domestic", "international"], list = {}, ...rest } = change;
+  const {
+    regions = ["domestic", "international"],
+    channels = CHANNELS,
+    list = {},
+    ...rest
+  } = change;
   return {
     id,
     name: `account ${id}`,
-    provider: { ...aliyun, regions, prices: list },
+    provider: { ...aliyun, regions, channels, prices: list },
     enabled: true,
     prices: null,
     ...rest,

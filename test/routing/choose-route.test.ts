@@ -64,11 +64,12 @@ describe("whatever the strategy", () => {
 });
 
 describe("who can't carry a text", () => {
-  const rules = [aRule("priority", { gone: 1, off: 1, near: 1, unfit: 1, a: 1 })];
+  const rules = [aRule("priority", { gone: 1, off: 1, near: 1, other: 1, unfit: 1, a: 1 })];
   const known = aContext(
     [
       anAccount("off", { enabled: false }),
       anAccount("near", { regions: ["domestic"] }),
+      anAccount("other", { channels: ["rcs"] }),
       anAccount("unfit"),
       anAccount("a"),
     ],
@@ -88,6 +89,7 @@ describe("who can't carry a text", () => {
       ["gone", null, "There is no such account any more."],
       ["off", null, "The account is disabled."],
       ["near", null, "Alibaba Cloud SMS does not reach US."],
+      ["other", null, "Alibaba Cloud SMS carries no text messages."],
       ["unfit", null, "No template."],
     ]);
   });

@@ -34,9 +34,11 @@ describe("a rendered text", () => {
 
   it("takes a fallback for what is missing, empty or blank", () => {
     const body = "Hi {{name|friend}}";
-    for (const values of [{}, { name: "" }, { name: " " }]) {
-      expect(text(body, values)).toBe("Hi friend");
+    for (const name of ["", " ", "undefined", " NaN", "[object Object]"]) {
+      expect(text(body, { name })).toBe("Hi friend");
+      expect(text("Hi {{name}}", { name })).toEqual([{ name: "name", why: "missing" }]);
     }
+    expect(text(body, {})).toBe("Hi friend");
     const declared = template("Hi {{name}}", [{ name: "name", fallback: "friend" }]);
     expect(renderText(declared, {})).toMatchObject({ value: { values: { name: "friend" } } });
   });

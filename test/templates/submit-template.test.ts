@@ -130,15 +130,32 @@ describe("a submitted template", () => {
     expect((await findTemplate(db, draft.id, "liveVersion"))?.body).toBe("hello");
   });
 
+  it("is filed by one of two who submit it at once", async () => {
+    const vendor = desk({ CreateSmsTemplate: FILED });
+    const draft = await aDraft();
+    const both = ["key_1", "key_2"].map((actor) => submitTemplate(vendor.deps, draft, by(actor)));
+    expect((await Promise.all(both)).map((one) => one.ok).sort()).toEqual([false, true]);
+    expect(vendor.asked).toEqual(["CreateSmsTemplate"]);
+  });
+
+  it("for marketing is not approved by who wrote it, whoever submitted it", async () => {
+    const vendor = desk({ CreateSmsTemplate: FILED });
+    const draft = await aDraft("marketing");
+    await submitTemplate(vendor.deps, draft, by("key_2"));
+    const own = await approveTemplate(vendor.deps, await now(draft), by("key_1"));
+    expect(own).toEqual({ ok: false, error: { code: "own-marketing" } });
+    expect((await approveTemplate(vendor.deps, await now(draft), by("key_3"))).ok).toBe(true);
+  });
+
   it("for marketing is not approved by who submitted it, whatever he may", async () => {
     const vendor = desk({ CreateSmsTemplate: FILED, GetSmsTemplate: reviewed(1) });
     const draft = await aDraft("marketing");
-    await submitTemplate(vendor.deps, draft, by("key_1", true));
+    await submitTemplate(vendor.deps, draft, by("key_2", true));
     await pollReview(vendor.deps, draft.id, NOW);
     expect((await now(draft)).standing.status).toBe("submitted");
-    const own = await approveTemplate(vendor.deps, await now(draft), by("key_1"));
+    const own = await approveTemplate(vendor.deps, await now(draft), by("key_2"));
     expect(own).toEqual({ ok: false, error: { code: "own-marketing" } });
-    const other = await approveTemplate(vendor.deps, await now(draft), by("key_2"));
+    const other = await approveTemplate(vendor.deps, await now(draft), by("key_3"));
     expect(other).toMatchObject({ ok: true, value: { standing: { liveVersion: 1 } } });
   });
 
