@@ -82,6 +82,16 @@ export function liesWithin(blocks: readonly string[], text: string): boolean {
   });
 }
 
+/** IPv6 that stands for an IPv4 address, by what it begins with and where that address is in it. */
+const EMBEDDING: readonly { readonly start: bigint; readonly rest: bigint; readonly at: bigint }[] =
+  [
+    // Compatible, translated, NAT64, 6to4.
+    { start: 0n, rest: 32n, at: 0n },
+    { start: 0xffff0000n, rest: 32n, at: 0n },
+    { start: 0x64ff9bn << 64n, rest: 32n, at: 0n },
+    { start: 0x2002n, rest: 112n, at: 80n },
+  ];
+
 /**
  * What an address is counted under: IPv4 by itself, however it is written, IPv6 by its /64, for
  * that is what one customer has; null for what is no address.
@@ -89,7 +99,12 @@ export function liesWithin(blocks: readonly string[], text: string): boolean {
 export function countedAs(text: string): string | null {
   const address = parseAddress(text);
   if (!address) return null;
-  return address.bits === 32 ? `v4 ${address.value}` : `v6 ${address.value >> 64n}`;
+  const { bits, value } = address;
+  if (bits === 32) return `v4 ${value}`;
+  const embedding = EMBEDDING.find(({ start, rest }) => value >> rest === start);
+  return embedding && value > 1n
+    ? `v4 ${(value >> embedding.at) & 0xffffffffn}`
+    : `v6 ${value >> 64n}`;
 }
 
 /** `TRUSTED_PROXY`: who is believed about where a request comes from. */

@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { abuseRulesPatchSchema, abuseRulesSchema, mergeAbuseRules } from "../compliance/rules.ts";
+import { budgetOf, spentMoney } from "../compliance/spend.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { REFUSALS, storefrontField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
+import { moneySchema } from "./provider-account-fields.ts";
 import { define } from "./services.ts";
 
 const which = z.strictObject({ storefront: storefrontField });
@@ -24,6 +26,9 @@ const activity = z
       z.string(),
       z.object({ refused: z.int(), challenged: z.int(), observed: z.int() }),
     ),
+    spent: z
+      .array(z.object({ country: z.string(), spent: moneySchema, per_day: moneySchema }))
+      .openapi({ description: "What codes cost today, beside the budget." }),
   })
   .openapi("AbuseActivity");
 
@@ -76,7 +81,8 @@ const active = define({
   async handle(call, { query }) {
     const storefront = call.storefront(query.storefront);
     if (!storefront) return noStorefront();
-    const { attacks, today } = await call.services.abuseState(storefront.id);
+    const { attacks, today, spent } = await call.services.abuseState(storefront.id);
+    const { spend } = call.services.abuse.rulesOf(storefront.id);
     return {
       status: 200,
       body: {
@@ -89,6 +95,11 @@ const active = define({
           probes_approved: one.probesApproved,
         })),
         today: Object.fromEntries(today),
+        spent: spent.map(([country, one]) => ({
+          country,
+          spent: spentMoney(one),
+          per_day: budgetOf(country, spend),
+        })),
       },
     };
   },

@@ -63,13 +63,13 @@ function show(key: ApiKey, now: number) {
 }
 
 /** Whoever could give more than he has, would have it. */
-function refusedScopes(principal: Principal, scopes: readonly string[]): Problem | null {
+function refusedScopes(principal: Principal, scopes: ApiKey["scopes"]): Problem | null {
   const refused = scopes.filter((scope) => !principal.mayGive(scope));
   if (refused.length === 0) return null;
   return problem("forbidden", `This key lacks what the other one has: ${refused.join(", ")}.`);
 }
 
-/** A key of few days, or for few addresses, would outgrow itself by one that it makes. */
+/** A key of few days, or for few addresses, would outgrow itself by one whose secret it gets. */
 function refusedReach(
   { key: maker }: Principal,
   { expiresAt, allowedIps }: Pick<ApiKey, "expiresAt" | "allowedIps">,
@@ -85,6 +85,12 @@ function refusedReach(
   const blocks = maker.allowedIps.join(", ");
   return problem("forbidden", `The other key must be for addresses of this one alone: ${blocks}.`);
 }
+
+/** Why the caller may not get hold of the secret of such a key. */
+const refusedSecret = (
+  principal: Principal,
+  wanted: Pick<ApiKey, "scopes" | "expiresAt" | "allowedIps">,
+): Problem | null => refusedScopes(principal, wanted.scopes) ?? refusedReach(principal, wanted);
 
 /** The key of an id, as far as the caller may see it. */
 async function ownKey(call: Call<Services>, id: string | undefined): Promise<ApiKey | null> {
@@ -131,13 +137,12 @@ const create = define({
     const { services, principal } = call;
     const storefront = bindingOf(call, body.storefront);
     if (storefront === undefined) return noStorefront();
-    const refused = refusedScopes(principal, body.scopes);
-    if (refused) return refused;
     const now = services.clock.now();
     const expiresAt = body.expires_at === undefined ? null : Date.parse(body.expires_at);
+    const { scopes, allowed_ips: allowedIps } = body;
+    const refused = refusedSecret(principal, { scopes, expiresAt, allowedIps });
+    if (refused) return refused;
     if (expiresAt !== null && expiresAt <= now) return invalid("expires_at", "is over");
-    const outgrown = refusedReach(principal, { expiresAt, allowedIps: body.allowed_ips });
-    if (outgrown) return outgrown;
     const id = services.newId("key");
     const secret = writeKey(body.mode, id, services.randomBytes(SECRET_BYTES));
     const key: ApiKey = {
@@ -145,11 +150,11 @@ const create = define({
       storefront,
       name: body.name,
       mode: body.mode,
-      scopes: body.scopes,
+      scopes,
       hash: sha256(secret),
       previous: null,
       expiresAt,
-      allowedIps: body.allowed_ips,
+      allowedIps,
       createdAt: now,
       lastUsedAt: null,
     };
@@ -214,8 +219,7 @@ const rotate = define({
     const { services, principal } = call;
     const found = await ownKey(call, params.id);
     if (!found) return problem("not-found");
-    // Else a key with few scopes could get hold of one with many.
-    const refused = refusedScopes(principal, found.scopes);
+    const refused = refusedSecret(principal, found);
     if (refused) return refused;
     const now = services.clock.now();
     const secret = writeKey(found.mode, found.id, services.randomBytes(SECRET_BYTES));

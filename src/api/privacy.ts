@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { type Person, personOf } from "../privacy/person.ts";
-import { countryField, REFUSALS, storefrontField } from "./common.ts";
+import { countryField, idCursor, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { messageSchema, showMessage } from "./message-view.ts";
 import { type Problem, problem } from "./problem.ts";
-import { readNumber } from "./recipient.ts";
+import { readAnyNumber } from "./recipient.ts";
 import { define, type Services } from "./services.ts";
 
 const TAG = "Privacy";
@@ -26,7 +26,7 @@ interface Named {
 function whom(call: Call<Services>, body: Named): Person | Problem {
   const storefront = call.storefront(body.storefront);
   if (!storefront) return noStorefront();
-  const number = readNumber(body, storefront);
+  const number = readAnyNumber(body, storefront);
   if ("problem" in number) return number;
   const within = call.principal.storefront ?? body.storefront ?? null;
   return personOf(call.services.keys, number.e164, within);
@@ -99,7 +99,7 @@ const exportAll = define({
   body: z.strictObject({
     ...personFields,
     limit: z.int().min(1).max(200).default(200),
-    cursor: z.string().max(64).optional(),
+    cursor: idCursor,
   }),
   answers: {
     200: {

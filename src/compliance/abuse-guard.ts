@@ -15,6 +15,7 @@ import {
 } from "./judge-send.ts";
 import { type CheckedCode, noteOutcome } from "./note-outcome.ts";
 import type { AbuseRules, RuleName } from "./rules.ts";
+import type { Spent } from "./spend.ts";
 
 /** What a guard is told behind the answer. */
 export type GuardNote =
@@ -28,6 +29,8 @@ export type GuardNote =
     }
   /** The guard had its doubts, the number is known: the text went out. */
   | { readonly kind: "known"; readonly ask: Ask }
+  /** Refused before anybody asked, for it was clear from the number alone. */
+  | { readonly kind: "refused"; readonly rule: RuleName }
   /** The guard let it go, and no text went out. */
   | { readonly kind: "unsent"; readonly ask: Ask }
   | { readonly kind: "checked"; readonly code: CheckedCode; readonly rules: AbuseRules };
@@ -42,6 +45,7 @@ export interface Observation {
 export interface GuardState {
   readonly attacks: readonly (readonly [prefix: string, attack: Attack])[];
   readonly today: readonly (readonly [rule: RuleName, counts: RuleCounts])[];
+  readonly spent: readonly (readonly [country: string, spent: Spent])[];
 }
 
 export interface AbuseGuardStub {
@@ -103,7 +107,12 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
 
   async state(): Promise<GuardState> {
     const now = this.#clock.now();
-    return { attacks: this.#memory.attacks(now), today: this.#memory.counts(now) };
+    const memory = this.#memory;
+    return {
+      attacks: memory.attacks(now),
+      today: memory.counts(now),
+      spent: memory.spentToday(now),
+    };
   }
 
   override async alarm(): Promise<void> {
@@ -124,6 +133,9 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
       }
       case "known":
         countKnown(this.#memory, note.ask, now);
+        return [];
+      case "refused":
+        this.#memory.count(note.rule, "refused", now);
         return [];
       case "unsent":
         uncountText(this.#memory, note.ask, now);

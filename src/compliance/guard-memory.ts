@@ -3,7 +3,7 @@ import type { Attack } from "./approved-share.ts";
 import { CHECK_WINDOW, type CheckMinute } from "./failed-checks.ts";
 import type { RuleName } from "./rules.ts";
 import { MOST_SENDS, type Sent } from "./sends.ts";
-import { dayOf } from "./spend.ts";
+import { dayOf, type Spent } from "./spend.ts";
 
 /** What is counted by itself: `<kind>:<whatever stands for it>`. */
 export type CounterKey =
@@ -11,6 +11,8 @@ export type CounterKey =
 
 export interface Budget {
   readonly day: number;
+  readonly currency: string;
+  /** In millionths, as what follows. */
   readonly spent: number;
   /** As stored: never less than what was spent. */
   readonly stored: number;
@@ -32,8 +34,8 @@ export interface GuardStore {
 
 /** Counters in memory; those that were looked at longest ago make room. */
 const MOST_COUNTERS = 50_000;
-/** Texts to a country are stored this far ahead, so that not every text is a commit. */
-const BUDGET_STEP = 20;
+/** So many texts to a country are stored ahead, so that not every text is a commit. */
+const TEXTS_AHEAD = 20;
 
 const keptFor = (key: CounterKey): number => (key.startsWith("device:") ? DAY : HOUR);
 
@@ -130,20 +132,29 @@ export class GuardMemory {
     return [...this.#attacks].filter(([, attack]) => now < attack.until);
   }
 
-  spent(country: string, now: number): number {
+  /** Millionths; what was spent in another currency begins anew. */
+  spent(country: string, currency: string, now: number): number {
     const budget = this.#budgets.get(country);
-    return budget?.day === dayOf(now) ? budget.spent : 0;
+    return budget?.day === dayOf(now) && budget.currency === currency ? budget.spent : 0;
   }
 
-  /** `texts` is negative for one that did not go out after all. */
-  spend(country: string, texts: number, now: number): void {
+  /** `micros` is negative for a text that did not go out after all. */
+  spend(country: string, { currency, micros }: Spent, now: number): void {
     const day = dayOf(now);
     const before = this.#budgets.get(country);
-    const spent = Math.max(0, this.spent(country, now) + texts);
-    const stored = before?.day === day ? before.stored : 0;
-    const budget = { day, spent, stored: spent > stored ? spent + BUDGET_STEP - 1 : stored };
+    const isSame = before?.day === day && before.currency === currency;
+    const stored = isSame ? before.stored : 0;
+    const spent = Math.max(0, this.spent(country, currency, now) + micros);
+    const ahead = spent + (TEXTS_AHEAD - 1) * Math.max(0, micros);
+    const budget = { day, currency, spent, stored: spent > stored ? ahead : stored };
     this.#budgets.set(country, budget);
-    if (budget.stored !== stored || before?.day !== day) this.#store.saveBudget(country, budget);
+    if (budget.stored !== stored || !isSame) this.#store.saveBudget(country, budget);
+  }
+
+  spentToday(now: number): readonly (readonly [country: string, spent: Spent])[] {
+    return [...this.#budgets]
+      .filter(([, { day }]) => day === dayOf(now))
+      .map(([country, { currency, spent }]) => [country, { currency, micros: spent }]);
   }
 
   isProofUsed(id: string, now: number): boolean {

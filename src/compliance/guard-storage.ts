@@ -15,11 +15,12 @@ export class GuardStorage implements GuardStore {
     sql.exec(`
       CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, at INTEGER NOT NULL, sends TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS attacks (prefix TEXT PRIMARY KEY, until INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS budgets (country TEXT PRIMARY KEY, day INTEGER NOT NULL, texts INTEGER NOT NULL) WITHOUT ROWID;
+      DROP TABLE IF EXISTS budgets;
+      CREATE TABLE IF NOT EXISTS spending (country TEXT PRIMARY KEY, day INTEGER NOT NULL, currency TEXT NOT NULL, micros INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS proofs (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;`);
   }
 
-  /** All that is still of use. Texts stored ahead count as sent: better too many than forgotten. */
+  /** All that is still of use. What is stored ahead counts as spent: better too much than forgotten. */
   load(now: number) {
     const rows = (query: string, ...values: SqlStorageValue[]) =>
       this.#sql.exec(query, ...values).toArray();
@@ -41,10 +42,14 @@ export class GuardStorage implements GuardStore {
       attacks: rows("SELECT prefix, body FROM attacks WHERE until > ?", now).map(
         (row) => [String(row.prefix), JSON.parse(String(row.body)) as Attack] as const,
       ),
-      budgets: rows("SELECT country, day, texts FROM budgets WHERE day = ?", dayOf(now)).map(
+      budgets: rows("SELECT * FROM spending WHERE day = ?", dayOf(now)).map(
         (row): readonly [string, Budget] => {
-          const texts = Number(row.texts);
-          return [String(row.country), { day: Number(row.day), spent: texts, stored: texts }];
+          const micros = Number(row.micros);
+          const { day, currency } = row;
+          return [
+            String(row.country),
+            { day: Number(day), currency: String(currency), spent: micros, stored: micros },
+          ];
         },
       ),
       proofs: rows("SELECT id, until FROM proofs WHERE until > ?", now).map(
@@ -85,11 +90,12 @@ export class GuardStorage implements GuardStore {
     );
   }
 
-  saveBudget(country: string, { day, stored }: Budget): void {
+  saveBudget(country: string, { day, currency, stored }: Budget): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO budgets (country, day, texts) VALUES (?, ?, ?)",
+      "INSERT OR REPLACE INTO spending (country, day, currency, micros) VALUES (?, ?, ?, ?)",
       country,
       day,
+      currency,
       stored,
     );
   }
@@ -106,12 +112,12 @@ export class GuardStorage implements GuardStore {
       now - HOUR,
     );
     this.#sql.exec("DELETE FROM attacks WHERE until <= ?", now);
-    this.#sql.exec("DELETE FROM budgets WHERE day < ?", dayOf(now));
+    this.#sql.exec("DELETE FROM spending WHERE day < ?", dayOf(now));
     this.#sql.exec("DELETE FROM proofs WHERE until <= ?", now);
     const [left] = this.#sql
       .exec(
         `SELECT (SELECT count(*) FROM counters) + (SELECT count(*) FROM attacks)
-           + (SELECT count(*) FROM budgets) + (SELECT count(*) FROM proofs) AS rows`,
+           + (SELECT count(*) FROM spending) + (SELECT count(*) FROM proofs) AS rows`,
       )
       .toArray();
     return Number(left?.rows) > 0;

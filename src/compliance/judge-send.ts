@@ -1,14 +1,17 @@
+import type { NumberType } from "../phone/e164.ts";
 import { addressVerdict } from "./address.ts";
 import { type Attack, attackVerdict, findAttack, withProbe } from "./approved-share.ts";
+import { countriesVerdict } from "./countries.ts";
 import { deviceVerdict } from "./device.ts";
 import { failedChecksVerdict } from "./failed-checks.ts";
 import type { CounterKey, GuardMemory } from "./guard-memory.ts";
 import { humanVerdict } from "./human.ts";
 import { networkVerdict } from "./network.ts";
+import { numberTypesVerdict } from "./number-types.ts";
 import { prefixVerdict } from "./prefix.ts";
 import type { AbuseRules, RuleName } from "./rules.ts";
 import { sequenceVerdict } from "./sequence.ts";
-import { spendVerdict } from "./spend.ts";
+import { costInBudget, spendVerdict, type TextCost } from "./spend.ts";
 import { SEVERITY, type Verdict } from "./verdict.ts";
 
 /** What a guard is told of a send. No number and no address: keyed hashes stand for them. */
@@ -18,6 +21,10 @@ export interface SendFacts {
   readonly prefix: string;
   readonly line: number;
   readonly country: string;
+  /** Whether the verification settings name it. */
+  readonly countryAllowed: boolean;
+  readonly numberType: NumberType;
+  readonly cost: TextCost;
   readonly purpose: string;
   readonly address: string | null;
   readonly device: string | null;
@@ -51,6 +58,8 @@ export interface GuardAnswer {
 
 /** Rules that one guard decides, in the order in which they are asked. */
 const GUARDED = [
+  "countries",
+  "number_types",
   "challenge",
   "spend",
   "approved_share",
@@ -71,6 +80,8 @@ const SOURCES = ["address", "device", "network"] as const;
 export function concerned(rules: AbuseRules, facts: SendFacts, mode: "enforce" | "observe") {
   return GUARDED.filter((rule) => {
     if (rules[rule].mode !== mode) return false;
+    if (rule === "countries") return !facts.countryAllowed;
+    if (rule === "number_types") return !rules.number_types.allowed.includes(facts.numberType);
     if (rule === "address" || rule === "device" || rule === "network") return facts[rule] !== null;
     return rule !== "challenge" || rules.challenge.purposes.includes(facts.purpose);
   });
@@ -80,7 +91,8 @@ export function concerned(rules: AbuseRules, facts: SendFacts, mode: "enforce" |
 export function subjectOf(rule: RuleName, facts: SendFacts): string {
   if (rule === "address" || rule === "device" || rule === "network") return facts[rule] ?? "";
   if (OF_DESTINATION.has(rule)) return facts.prefix;
-  return rule === "spend" ? facts.country : "";
+  if (rule === "number_types") return facts.numberType;
+  return rule === "spend" || rule === "countries" ? facts.country : "";
 }
 
 const prefixKey = (facts: Pick<SendFacts, "prefix">): CounterKey => `prefix:${facts.prefix}`;
@@ -107,14 +119,18 @@ function verdictOf(
     memory.sends(`${source}:${facts[source] ?? ""}`);
   const texts = memory.sends(prefixKey(facts));
   switch (rule) {
+    case "countries":
+      return countriesVerdict(facts, now);
+    case "number_types":
+      return numberTypesVerdict(facts, rules.number_types, now);
     case "challenge":
       return humanVerdict(facts, rules.challenge, now);
-    case "spend":
-      return spendVerdict(
-        { country: facts.country, spent: memory.spent(facts.country, now) },
-        rules.spend,
-        now,
-      );
+    case "spend": {
+      const { country, cost } = facts;
+      const { currency } = costInBudget(facts, rules.spend);
+      const spent = memory.spent(country, currency, now);
+      return spendVerdict({ country, cost, spent }, rules.spend, now);
+    }
     case "approved_share":
       return about.attack && attackVerdict(about.attack, about.proved, now);
     case "address":
@@ -166,7 +182,9 @@ const countsPrefix = (rules: AbuseRules): boolean =>
 
 /** A text to a number that is known: paid for like any other, and no sign of an attack. */
 export function countKnown(memory: GuardMemory, { rules, facts }: Ask, now: number): void {
-  if (rules.spend.mode !== "off") memory.spend(facts.country, 1, now);
+  if (rules.spend.mode !== "off") {
+    memory.spend(facts.country, costInBudget(facts, rules.spend), now);
+  }
 }
 
 function countText(memory: GuardMemory, ask: Ask, now: number): void {
@@ -179,7 +197,10 @@ function countText(memory: GuardMemory, ask: Ask, now: number): void {
 
 /** One that was counted and did not go out. */
 export function uncountText(memory: GuardMemory, { rules, facts }: Ask, now: number): void {
-  if (rules.spend.mode !== "off") memory.spend(facts.country, -1, now);
+  if (rules.spend.mode !== "off") {
+    const { currency, micros } = costInBudget(facts, rules.spend);
+    memory.spend(facts.country, { currency, micros: -micros }, now);
+  }
   if (countsPrefix(rules)) memory.remove(prefixKey(facts), facts.number);
 }
 

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { addressDefaults, addressNumbers } from "./address.ts";
 import { approvedShareDefaults, approvedShareNumbers } from "./approved-share.ts";
+import { countriesDefaults, countriesNumbers } from "./countries.ts";
 import { delayDefaults, delayNumbers } from "./delay.ts";
 import { deviceDefaults, deviceNumbers } from "./device.ts";
 import { failedChecksDefaults, failedChecksNumbers } from "./failed-checks.ts";
 import { humanDefaults, humanNumbers } from "./human.ts";
 import { networkDefaults, networkNumbers } from "./network.ts";
 import { numberDefaults, numberNumbers } from "./number.ts";
+import { numberTypesDefaults, numberTypesNumbers } from "./number-types.ts";
 import { prefixDefaults, prefixNumbers } from "./prefix.ts";
 import { sequenceDefaults, sequenceNumbers } from "./sequence.ts";
 import { spendDefaults, spendNumbers } from "./spend.ts";
@@ -16,6 +18,8 @@ const mode = z.enum(["enforce", "observe", "off"]);
 export type Mode = z.infer<typeof mode>;
 
 const SCHEMAS = {
+  countries: countriesNumbers.extend({ mode }),
+  number_types: numberTypesNumbers.extend({ mode }),
   address: addressNumbers.extend({ mode }),
   device: deviceNumbers.extend({ mode }),
   network: networkNumbers.extend({ mode }),
@@ -36,6 +40,8 @@ export const RULE_NAMES = Object.keys(SCHEMAS) as readonly RuleName[];
 
 export const abuseRulesPatchSchema = z
   .strictObject({
+    countries: SCHEMAS.countries.partial(),
+    number_types: SCHEMAS.number_types.partial(),
     address: SCHEMAS.address.partial(),
     device: SCHEMAS.device.partial(),
     network: SCHEMAS.network.partial(),
@@ -51,8 +57,10 @@ export const abuseRulesPatchSchema = z
   .partial();
 export type AbuseRulesPatch = z.infer<typeof abuseRulesPatchSchema>;
 
-/** What a storefront has before it changes anything: every number, and every rule off. */
+/** What a storefront has before it changes anything: all off but what says where codes may go. */
 export const defaultAbuseRules: AbuseRules = {
+  countries: { mode: "enforce", ...countriesDefaults },
+  number_types: { mode: "enforce", ...numberTypesDefaults },
   address: { mode: "off", ...addressDefaults },
   device: { mode: "off", ...deviceDefaults },
   network: { mode: "off", ...networkDefaults },
@@ -74,3 +82,9 @@ export function mergeAbuseRules(rules: AbuseRules, patch: AbuseRulesPatch): Abus
   });
   return Object.fromEntries(merged) as AbuseRules;
 }
+
+/** Those of somebody whom nothing is refused: of a test key, whose texts cost nobody anything. */
+export const noAbuseRules: AbuseRules = mergeAbuseRules(defaultAbuseRules, {
+  countries: { mode: "off" },
+  number_types: { mode: "off" },
+});

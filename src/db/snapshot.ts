@@ -22,6 +22,16 @@ export const raiseVersion = (db: Database) =>
       set: { version: sql`${configurationVersions.version} + 1` },
     });
 
+/** The same, where the statement before it in the batch changed anything. */
+export const raiseVersionIfChanged = (db: Database) =>
+  db
+    .insert(configurationVersions)
+    .select(sql`SELECT 1, 1 WHERE changes() > 0`)
+    .onConflictDoUpdate({
+      target: configurationVersions.id,
+      set: { version: sql`${configurationVersions.version} + 1` },
+    });
+
 /**
  * Configuration in memory, so that a hot path reads no database. In the isolate that changed it,
  * `forget` makes the next reader load it anew; any other isolate notices within ten seconds.

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { isCountry } from "../storefronts/storefront.ts";
 
 export const PURPOSES = ["register", "login", "payment", "account_change"] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-const country = z.string().regex(/^[A-Z]{2}$/, "an ISO 3166-1 code such as CN");
+const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
+  .refine(isCountry, "is not a country");
 
 /** Bounds of `api.md`; caps are bounded because each one is exact, so each send is remembered. */
 const purposeSettings = z.strictObject({

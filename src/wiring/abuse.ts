@@ -1,11 +1,11 @@
 import type { AbuseGuardStub } from "../compliance/abuse-guard.ts";
 import { type AbuseRules, defaultAbuseRules } from "../compliance/rules.ts";
-import { replaceAbuseRules } from "../compliance/store.ts";
+import { readAbuseRules, replaceAbuseRules, withDefaultRules } from "../compliance/store.ts";
 import { readTurnstile, SITEVERIFY } from "../compliance/turnstile.ts";
 import { AbuseWatch } from "../compliance/watch.ts";
 import type { Config } from "../config.ts";
+import { changeStored } from "../db/change-stored.ts";
 import type { Database } from "../db/client.ts";
-import { raiseVersion } from "../db/snapshot.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
 import { type MessageLog, shardOf } from "../messages/log.ts";
@@ -26,8 +26,6 @@ interface Parts {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly wait: (ms: number) => Promise<unknown>;
   readonly configuration: () => Promise<Configuration>;
-  /** What is stored at this moment, not what is held in memory. */
-  readonly reload: () => Promise<Configuration>;
   readonly changed: () => void;
   readonly logError: (event: string, error: unknown) => void;
 }
@@ -114,8 +112,13 @@ export function wireAbuse(parts: Parts) {
           readTurnstile({ fetch: parts.fetch, turnstile }, token, { domain }, clock.now()),
       },
       async changeAbuseRules(storefront: string, change: (rules: AbuseRules) => AbuseRules) {
-        const rules = change(rulesIn(await parts.reload(), storefront));
-        await db.batch([replaceAbuseRules(db, storefront, rules), raiseVersion(db)]);
+        const rules = await changeStored(
+          {
+            read: () => readAbuseRules(db, storefront),
+            replace: (before, next) => replaceAbuseRules(db, storefront, before, next),
+          },
+          (stored) => change(withDefaultRules(stored)),
+        );
         parts.changed();
         return rules;
       },

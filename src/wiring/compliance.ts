@@ -2,9 +2,10 @@ import { suffixFor } from "../compliance/opt-out-text.ts";
 import type { PermissionDeps, PermissionKeeper } from "../compliance/permissions/change.ts";
 import { type PoliciesPatch, type Policy, policyOf } from "../compliance/policies.ts";
 import { OpenTimes } from "../compliance/quiet-hours.ts";
-import { replacePolicies } from "../compliance/store.ts";
+import { readPolicies, replacePolicies } from "../compliance/store.ts";
 import { placesOf } from "../contacts/store.ts";
 import { zoneOf } from "../contacts/zone.ts";
+import { changeStored } from "../db/change-stored.ts";
 import type { Database } from "../db/client.ts";
 import type { PolicyOf } from "../dispatch/leave.ts";
 import type { IdPrefix } from "../lib/id.ts";
@@ -15,9 +16,6 @@ import { numberKey } from "../routing/route-context.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Configuration } from "./configuration.ts";
 
-/** Two who change the policies at once are both heard; this many at once are not people. */
-const MOST_TRIES = 20;
-
 interface Parts {
   readonly env: Pick<Env, "PHONE">;
   readonly db: Database;
@@ -26,8 +24,6 @@ interface Parts {
   readonly newId: (prefix: IdPrefix) => string;
   readonly wait: (ms: number) => Promise<void>;
   readonly configuration: () => Promise<Configuration>;
-  /** What is stored at this moment, not what is held in memory. */
-  readonly reload: () => Promise<Configuration>;
   readonly changed: () => void;
 }
 
@@ -85,14 +81,15 @@ export function wireCompliance(parts: Parts) {
       );
     },
     async changePolicies(storefront: string, change: (own: PoliciesPatch) => PoliciesPatch) {
-      for (let tries = 0; tries < MOST_TRIES; tries++) {
-        const before = (await parts.reload()).policies.get(storefront);
-        const own = change(before ?? {});
-        if (!(await replacePolicies(db, storefront, before, own))) continue;
-        parts.changed();
-        return own;
-      }
-      throw new Error("the policies are changed by too many at once");
+      const own = await changeStored(
+        {
+          read: () => readPolicies(db, storefront),
+          replace: (before, next) => replacePolicies(db, storefront, before, next),
+        },
+        (stored) => change(stored ?? {}),
+      );
+      parts.changed();
+      return own;
     },
   };
 }

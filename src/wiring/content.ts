@@ -9,11 +9,14 @@ import {
   type ContentSettings,
   defaultContentSettings,
   listOwnWords,
+  readContentPolicies,
   replaceContentPolicies,
   saveWords,
+  withDefaultPolicies,
 } from "../compliance/content/store.ts";
 import type { ContentWays } from "../compliance/content/ways.ts";
 import { buildWordList, type WordList } from "../compliance/content/words.ts";
+import { changeStored } from "../db/change-stored.ts";
 import type { Database } from "../db/client.ts";
 import { SECOND } from "../lib/time.ts";
 import type { FindContent, JudgedText } from "../templates/content.ts";
@@ -23,8 +26,6 @@ interface Parts {
   readonly env: object;
   readonly db: Database;
   readonly wait: (ms: number) => Promise<unknown>;
-  /** What is stored at this moment, not what is held in memory. */
-  readonly reload: () => Promise<Configuration>;
   readonly changed: () => void;
 }
 
@@ -92,9 +93,13 @@ export function wireContent(parts: Parts) {
     rulesOf: (storefront) => rulesOf(now, storefront),
     findings: (text) => findingsIn(now, text),
     async changePolicies(storefront, change) {
-      const stored = (await parts.reload()).contentSettings.get(storefront);
-      const policies = change((stored ?? defaultContentSettings).policies);
-      await replaceContentPolicies(db, storefront, policies);
+      const policies = await changeStored(
+        {
+          read: () => readContentPolicies(db, storefront),
+          replace: (before, next) => replaceContentPolicies(db, storefront, before, next),
+        },
+        (stored) => change(withDefaultPolicies(stored)),
+      );
       parts.changed();
       return policies;
     },

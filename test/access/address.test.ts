@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { admits, connectingAddress, isAddressBlock, liesWithin } from "../../src/access/address.ts";
+import {
+  admits,
+  connectingAddress,
+  countedAs,
+  isAddressBlock,
+  liesWithin,
+} from "../../src/access/address.ts";
 
 describe("a block of addresses", () => {
   it.each([
@@ -128,5 +134,27 @@ describe("where a request comes from", () => {
 
   it("is not known when there is no socket to ask", () => {
     expect(connectingAddress(new Request("https://sms.example/"), "none")).toBeNull();
+  });
+});
+
+describe("an address that is counted", () => {
+  it.each([
+    "198.51.100.7",
+    "::ffff:198.51.100.7",
+    "::FFFF:C633:6407",
+    "::198.51.100.7",
+    "::ffff:0:198.51.100.7",
+    "64:ff9b::198.51.100.7",
+    "2002:c633:6407::1",
+    "2002:c633:6407:8:9::1",
+  ])("is one for all its spellings: %s", (text) => {
+    expect(countedAs(text)).toBe(countedAs("198.51.100.7"));
+  });
+
+  it("of IPv6 is its /64", () => {
+    expect(countedAs("2001:db8:1:2::1")).toBe(countedAs("2001:DB8:1:2:ffff::"));
+    expect(countedAs("2001:db8:1:2::1")).not.toBe(countedAs("2001:db8:1:3::1"));
+    expect(countedAs("::1")).toBe(countedAs("::"));
+    expect(countedAs("no address")).toBeNull();
   });
 });

@@ -43,7 +43,7 @@ describe("a guard", () => {
     const { object, stub } = aGuard();
     const rules: AbuseRulesPatch = {
       approved_share: { mode: "enforce", texts: 3 },
-      spend: { mode: "enforce", countries: { SG: 2 } },
+      spend: { mode: "enforce", countries: { SG: { amount: "0.10", currency: "CNY" } } },
       challenge: { mode: "enforce", purposes: ["payment"] },
     };
     for (let i = 0; i < 3; i++) expect(await ruleOf(stub, anAsk(rules))).toBeNull();
@@ -111,11 +111,47 @@ describe("a guard", () => {
     expect(await ruleOf(stub, anAsk(rules))).toBe("approved_share");
   });
 
+  it("adds up what texts cost in the currency of each country's budget, over a restart", async () => {
+    const { object, stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      spend: { mode: "enforce", countries: { US: { amount: "0.05", currency: "USD" } } },
+    };
+    const american = (currency: string, segments: number) =>
+      anAsk(rules, { country: "US", cost: { price: { amount: "0.02", currency }, segments } });
+    expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+    expect(await ruleOf(stub, american("USD", 2))).toBeNull();
+    // Ten cents that count instead of a price in another currency.
+    expect(await ruleOf(stub, american("CNY", 1))).toBe("spend");
+    expect(await ruleOf(stub, american("USD", 1))).toBe("spend");
+    expect((await stub.state()).spent).toEqual([
+      ["CN", { currency: "CNY", micros: 50_000 }],
+      ["US", { currency: "USD", micros: 40_000 }],
+    ]);
+    await evictDurableObject(object);
+    expect(await ruleOf(stub, american("USD", 2))).toBe("spend");
+  });
+
+  it("observes a country and a type of line that get no codes, and counts who was refused", async () => {
+    const { stub } = aGuard();
+    const mode = "observe" as const;
+    const rules = { countries: { mode }, number_types: { mode } };
+    const strange = anAsk(rules, { country: "GB", countryAllowed: false, numberType: "voip" });
+    expect(await stub.admit(strange)).toMatchObject({
+      refusal: null,
+      observed: [{ rule: "countries" }, { rule: "number_types" }],
+    });
+    await stub.note([{ kind: "refused", rule: "countries" }]);
+    expect((await stub.state()).today).toEqual([
+      ["countries", { refused: 1, challenged: 0, observed: 1 }],
+      ["number_types", { refused: 0, challenged: 0, observed: 1 }],
+    ]);
+  });
+
   it("gives back what did not go out", async () => {
     const { stub } = aGuard();
     const rules: AbuseRulesPatch = {
       prefix: { mode: "enforce", texts: 1 },
-      spend: { mode: "enforce", texts_per_day: 1 },
+      spend: { mode: "enforce", per_day: { amount: "0.05", currency: "CNY" } },
     };
     const ask = anAsk(rules);
     expect(await ruleOf(stub, ask)).toBeNull();

@@ -9,6 +9,7 @@ import {
 import { prefixDefaults, prefixVerdict } from "../../src/compliance/prefix.ts";
 import { sequenceDefaults, sequenceVerdict } from "../../src/compliance/sequence.ts";
 import { spendDefaults, spendVerdict } from "../../src/compliance/spend.ts";
+import type { Money } from "../../src/lib/money.ts";
 import { NOW, someSends } from "./builders.ts";
 
 describe("a prefix", () => {
@@ -78,14 +79,39 @@ describe("the share of approved codes", () => {
 });
 
 describe("a country", () => {
-  const judge = (spent: number, country: string) =>
-    spendVerdict({ spent, country }, { ...spendDefaults, countries: { SG: 5, US: 0 } }, NOW);
+  const CNY = "CNY";
+  const countries = {
+    SG: { amount: "0.50", currency: CNY },
+    US: { amount: "1", currency: "USD" },
+    GB: { amount: "0", currency: CNY },
+  };
+  const judge = (spent: number, country: string, price: Money | null, segments = 1) =>
+    spendVerdict(
+      { spent, country, cost: { price, segments } },
+      { ...spendDefaults, countries },
+      NOW,
+    );
 
-  it("has its own number of texts a day, or that of all", () => {
-    expect(judge(4, "SG")).toBeNull();
-    expect(judge(5, "SG")).toMatchObject({ demand: "block", until: NOW + 12 * 3_600_000 });
-    expect(judge(0, "US")).toMatchObject({ demand: "block" });
-    expect(judge(19_999, "CN")).toBeNull();
-    expect(judge(20_000, "CN")).toMatchObject({ demand: "block" });
+  it("has its own budget a day, or that of all", () => {
+    const price = { amount: "0.05", currency: CNY };
+    expect(judge(450_000, "SG", price)).toBeNull();
+    expect(judge(450_001, "SG", price)).toMatchObject({ demand: "block", until: NOW + 43_200_000 });
+    expect(judge(400_000, "SG", price, 3)).toMatchObject({ demand: "block" });
+    expect(judge(999_950_000, "CN", price)).toBeNull();
+    expect(judge(999_950_001, "CN", price)).toMatchObject({ demand: "block" });
+    expect(judge(0, "GB", { amount: "0", currency: CNY })).toMatchObject({ demand: "block" });
+  });
+
+  it("counts a default where nobody knows the price, or it is in another currency", () => {
+    expect(judge(400_000, "SG", null)).toBeNull();
+    expect(judge(400_001, "SG", null)).toMatchObject({ demand: "block" });
+    expect(judge(900_000, "US", { amount: "0.01", currency: CNY })).toBeNull();
+    expect(judge(900_001, "US", { amount: "0.01", currency: CNY })).not.toBeNull();
+    expect(judge(990_000, "US", { amount: "0.01", currency: "USD" })).toBeNull();
+  });
+
+  it("says its budget's currency", () => {
+    const { en, zh } = judge(1_000_000, "US", null) ?? { en: "", zh: "" };
+    expect([en, zh].every((text) => text.includes("1 USD"))).toBe(true);
   });
 });

@@ -4,13 +4,16 @@ import {
   abuseRulesSchema,
   defaultAbuseRules,
   mergeAbuseRules,
+  noAbuseRules,
   RULE_NAMES,
 } from "../../src/compliance/rules.ts";
 
 describe("the rules", () => {
-  it("are all off before anything is changed, with numbers that fit their own bounds", () => {
+  it("are off before anything is changed, but for where codes may go at all", () => {
     expect(abuseRulesSchema.parse(defaultAbuseRules)).toEqual(defaultAbuseRules);
-    for (const name of RULE_NAMES) expect(defaultAbuseRules[name].mode).toBe("off");
+    const inForce = RULE_NAMES.filter((name) => defaultAbuseRules[name].mode !== "off");
+    expect(inForce).toEqual(["countries", "number_types"]);
+    for (const name of RULE_NAMES) expect(noAbuseRules[name].mode).toBe("off");
   });
 
   it.each(RULE_NAMES)("%s changes alone, and keeps what a change leaves out", (name) => {
@@ -25,7 +28,11 @@ describe("the rules", () => {
     { prefix: { window_seconds: 3_601 } },
     { sequence: { within: 1 } },
     { challenge: { difficulty: 31 } },
-    { spend: { countries: { China: 1 } } },
+    { spend: { countries: { China: { amount: "1", currency: "CNY" } } } },
+    { spend: { countries: { CN: 1 } } },
+    { spend: { per_day: { amount: "1e3", currency: "CNY" } } },
+    { spend: { per_day: { amount: "1", currency: "XXQ" } } },
+    { number_types: { allowed: [] } },
     { delay: { seconds: [] } },
     { moon: { mode: "off" } },
   ])("refuse %j", (patch) => {

@@ -1,4 +1,5 @@
 import type { Category, TraceStep } from "../../messages/message.ts";
+import { type RichContent, textsOf } from "../../templates/rich-content.ts";
 import type { Variable } from "../../templates/template.ts";
 import { type Composed, composeDraft, composeMessage, valuesIn } from "./compose.ts";
 import { findContacts } from "./contact.ts";
@@ -30,6 +31,7 @@ export interface ContentRules {
 interface Text {
   readonly category: Category;
   readonly body: string;
+  readonly content?: RichContent | null;
   readonly variables: readonly Variable[];
 }
 
@@ -101,8 +103,15 @@ export const draftText = (template: Text): string =>
   composeDraft(template).text.replaceAll("\uFFFC", "…");
 
 /** All that is wrong with a template, its fallbacks in their places. */
-export const checkTemplate = (rules: ContentRules, template: Text): Finding[] =>
-  check(composeDraft(template), template.category, rules, () => true);
+export function checkTemplate(rules: ContentRules, template: Text): Finding[] {
+  const { category, content, variables } = template;
+  const judge = (body: string) =>
+    check(composeDraft({ body, variables }), category, rules, () => true);
+  if (!content) return judge(template.body);
+  return textsOf(content).flatMap(({ path, text }) =>
+    judge(text).map((found) => (found.path === "body" ? { ...found, path } : found)),
+  );
+}
 
 /**
  * What the values of a message bring in, alone or together with the words around them. What the

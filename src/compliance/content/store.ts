@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { raiseVersion } from "../../db/snapshot.ts";
+import { raiseVersion, raiseVersionIfChanged } from "../../db/snapshot.ts";
 import { contentRules, contentWords } from "../table.ts";
 import {
   type ContentPolicies,
@@ -31,25 +31,47 @@ export async function listContentSettings(
     rows.map(({ storefront, policies, wordsVersion }) => [
       storefront,
       {
-        policies: mergeContentPolicies(defaultContentPolicies, policies as ContentPoliciesPatch),
+        policies: withDefaultPolicies(policies),
         wordsVersion,
       },
     ]),
   );
 }
 
-export const replaceContentPolicies = (
+/** As written; without the defaults of kinds that came later. */
+export async function readContentPolicies(
   db: Database,
   storefront: string,
+): Promise<ContentPolicies | undefined> {
+  const [row] = await db.select().from(contentRules).where(eq(contentRules.storefront, storefront));
+  return row?.policies;
+}
+
+/** The policies in force where these are stored. */
+export const withDefaultPolicies = (stored: ContentPolicies | undefined): ContentPolicies =>
+  mergeContentPolicies(defaultContentPolicies, (stored ?? {}) as ContentPoliciesPatch);
+
+/** Writes them if they still are what they were `before`; false when somebody was faster. */
+export async function replaceContentPolicies(
+  db: Database,
+  storefront: string,
+  before: ContentPolicies | undefined,
   policies: ContentPolicies,
-) =>
-  db.batch([
+): Promise<boolean> {
+  const [written] = await db.batch([
     db
       .insert(contentRules)
       .values({ storefront, policies, wordsVersion: 0 })
-      .onConflictDoUpdate({ target: contentRules.storefront, set: { policies } }),
-    raiseVersion(db),
+      .onConflictDoUpdate({
+        target: contentRules.storefront,
+        set: { policies },
+        setWhere: before ? eq(contentRules.policies, before) : sql`false`,
+      })
+      .returning({ storefront: contentRules.storefront }),
+    raiseVersionIfChanged(db),
   ]);
+  return written.length > 0;
+}
 
 /** The storefront's own words, those that are off included. */
 export const listOwnWords = (db: Database, storefront: string): Promise<Word[]> =>

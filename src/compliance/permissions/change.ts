@@ -144,7 +144,7 @@ export async function recordConsent(deps: PermissionDeps, input: Consent): Promi
   return id;
 }
 
-/** Records a complaint; who complains gets no more offers. Returns its id. */
+/** Records a complaint; who complains gets no more offers. */
 export async function recordComplaint(
   deps: PermissionDeps,
   input: {
@@ -156,9 +156,10 @@ export async function recordComplaint(
     readonly text: string | null;
     readonly source: "api" | "reply";
   },
-): Promise<string> {
+): Promise<{ readonly id: string; readonly createdAt: number }> {
   const { keys } = deps;
   const { storefront, to } = input;
+  const createdAt = deps.clock.now();
   const id = input.id ?? deps.newId("cpl");
   await insertComplaint(deps.db, {
     id,
@@ -169,8 +170,8 @@ export async function recordComplaint(
     textSealed:
       input.text === null ? null : keys.seal(input.text, sealedIn("complaints", "text", id)),
     source: input.source,
-    createdAt: deps.clock.now(),
+    createdAt,
   });
   await optOut(deps, { storefront, to, scope: "marketing", reason: id, source: "complaint" });
-  return id;
+  return { id, createdAt };
 }

@@ -42,7 +42,7 @@ describe("words of a storefront", () => {
   it("and its policies leave each other alone", async () => {
     const policies = { ...defaultContentPolicies, marketing: { mode: "off" as const } };
     await saveWords(db, "sto_both", [aWord("斑马")]);
-    await replaceContentPolicies(db, "sto_both", policies);
+    await replaceContentPolicies(db, "sto_both", defaultContentPolicies, policies);
     await saveWords(db, "sto_both", [aWord("河马")]);
     expect(await settingsOf("sto_both")).toEqual({ policies, wordsVersion: 2 });
   });
