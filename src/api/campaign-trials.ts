@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { textsOf } from "../campaigns/approval.ts";
+import { STANDSTILLS, textsOf } from "../campaigns/approval.ts";
 import type { DryRun } from "../campaigns/dry-run.ts";
 import type { TestText } from "../campaigns/test-campaign.ts";
 import { MESSAGE_STATUSES } from "../messages/message.ts";
@@ -115,6 +115,9 @@ const dryRun = define({
     const { variants } = found.definition;
     if (variants.some((one) => textsOf(one, found.storefront, templates).length === 0)) {
       return problem("template-not-approved");
+    }
+    if ((await campaigns.audience.fingerprint(storefront.id, found.definition.segment)) === null) {
+      return problem("conflict", STANDSTILLS["segment-missing"].en);
     }
     return { status: 200, body: showDryRun(await campaigns.dryRun(storefront, found)) };
   },

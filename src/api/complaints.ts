@@ -77,7 +77,7 @@ const create = define({
       text: body.text ?? null,
       source: "api" as const,
     };
-    const id = await recordComplaint(services.permissions, complaint);
+    const { id, createdAt } = await recordComplaint(services.permissions, complaint);
     return {
       status: 201,
       body: {
@@ -86,7 +86,7 @@ const create = define({
         message: complaint.message,
         text: complaint.text,
         source: complaint.source,
-        created_at: rfc3339(services.clock.now()),
+        created_at: rfc3339(createdAt),
       },
     };
   },

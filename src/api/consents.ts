@@ -1,8 +1,9 @@
 import { z } from "@hono/zod-openapi";
+import { isAhead } from "../audience/contact-fields.ts";
 import { openEvidence, recordConsent } from "../compliance/permissions/change.ts";
 import { consentsOf, suppressionsOf } from "../compliance/permissions/store.ts";
 import { maskPhone } from "../lib/redact.ts";
-import { MINUTE, rfc3339 } from "../lib/time.ts";
+import { rfc3339 } from "../lib/time.ts";
 import { countryField, REFUSALS, storefrontField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { invalid } from "./problem.ts";
@@ -12,8 +13,6 @@ import { permissionScope } from "./suppressions.ts";
 
 /** A person who consents more often than this is a loop in somebody's code. */
 const MOST_SHOWN = 200;
-/** Clocks of others may run ahead by so much. */
-const AHEAD_MS = 5 * MINUTE;
 
 export const consentFields = {
   scope: permissionScope,
@@ -68,7 +67,7 @@ const create = define({
     const { services, principal } = call;
     const at = Date.parse(body.at);
     const now = services.clock.now();
-    if (at > now + AHEAD_MS) return invalid("at", "lies in the future");
+    if (isAhead(body, now)) return invalid("at", "lies in the future");
     const to = number.e164;
     const { scope, source } = body;
     const evidence = body.evidence ?? null;

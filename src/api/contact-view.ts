@@ -11,6 +11,8 @@ export const attributeSchema = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
   .openapi("AttributeValue");
 
+const score = z.int().min(1).max(5);
+
 export const contactSchema = z
   .object({
     id: z.string(),
@@ -30,13 +32,17 @@ export const contactSchema = z
     locale: z.string().nullable(),
     birthday: z.string().nullable(),
     lifecycle: z.enum(LIFECYCLES),
+    rfm: z
+      .object({ recency: score, frequency: score, money: score })
+      .nullable()
+      .openapi({ description: "Among the storefront's customers; null for who never bought." }),
     created_at: z.string(),
     updated_at: z.string(),
   })
   .openapi("Contact");
 
 export function showContact({ services, principal }: Call<Services>, contact: Contact) {
-  const { id, storefront, to, country, city, locale, birthday, lifecycle } = contact;
+  const { id, storefront, to, country, city, locale, birthday, lifecycle, rfm } = contact;
   const shop = services.storefronts.find((one) => one.id === storefront);
   const { zone, zones, source, confidence } = zoneOf({
     profile: contact.timezone,
@@ -57,6 +63,7 @@ export function showContact({ services, principal }: Call<Services>, contact: Co
     locale,
     birthday,
     lifecycle,
+    rfm,
     created_at: rfc3339(contact.createdAt),
     updated_at: rfc3339(contact.updatedAt),
   };

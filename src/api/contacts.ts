@@ -1,5 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { consentSchema, contactFields, readAttributes } from "../audience/contact-fields.ts";
+import {
+  consentSchema,
+  contactFields,
+  isAhead,
+  readAttributes,
+} from "../audience/contact-fields.ts";
 import type { Contact } from "../contacts/contact.ts";
 import {
   answerPage,
@@ -61,7 +66,10 @@ const upsert = define({
     const attributes = readAttributes(body.attributes, country);
     if (!attributes.ok) return invalid(attributes.error.path, attributes.error.message);
     const { timezone, city, locale, birthday, consent } = body;
-    const { contacts } = call.services;
+    const { contacts, clock } = call.services;
+    if (consent && isAhead(consent, clock.now())) {
+      return invalid("consent.at", "lies in the future");
+    }
     const [upserted] = await contacts.upsert(storefront.id, [
       { to, country, attributes: attributes.value, timezone, city, locale, birthday },
     ]);

@@ -102,7 +102,8 @@ const create = define({
       expiresAt,
     };
     const code = await services.links.create(link);
-    const made = { ...link, code, createdAt: now, clicks: 0, fetches: 0, clickedAt: null };
+    const made = await services.links.find(code);
+    if (!made) throw new Error("a link was gone as soon as it was made");
     return { status: 201, body: show(call, made) };
   },
 });

@@ -9,7 +9,7 @@ import { noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { ruleSchema, showDefinition, showRule } from "./rule-view.ts";
 import { define } from "./services.ts";
-import { author, showTemplate, templateSchema } from "./template-view.ts";
+import { author, contentProblem, showTemplate, templateSchema } from "./template-view.ts";
 
 const inTwo = z.object({ en: z.string(), zh: z.string() });
 
@@ -78,7 +78,7 @@ const enable = define({
       schema: z.object({ rules: z.array(ruleSchema), templates: z.array(templateSchema) }),
     },
   },
-  problems: REFUSALS.post,
+  problems: [...REFUSALS.post, "content-rejected"],
   async handle(call, { body, params }) {
     const { services, principal } = call;
     const storefront = call.storefront(body?.storefront);
@@ -86,11 +86,13 @@ const enable = define({
     const preset = PRESETS.find((one) => one.name === params.name);
     if (!preset) return problem("not-found", "There is no such preset.");
     await fileWhereMissing(services, services.accounts, storefront.sender);
-    const { rule, templates, filed } = await enablePreset(services, storefront, preset, {
+    const enabled = await enablePreset(services, storefront, preset, {
       ...author(call),
       approves: principal.can("templates:approve"),
       approvesOwn: principal.id === ROOT.id,
     });
+    if (!enabled.ok) return contentProblem(enabled.error.faults);
+    const { rule, templates, filed } = enabled.value;
     for (const id of filed) services.later(followReview(services, id));
     return {
       status: 201,

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Database } from "../db/client.ts";
 import type { Keys } from "../lib/keys.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
+import { type CustomerDeps, receiveCustomer } from "../triggers/receive-customer.ts";
 import { readDelivery } from "../triggers/receive-delivery.ts";
 import type { TriggerWorld } from "../triggers/run-due.ts";
 import { shops } from "../triggers/shops/registry.ts";
@@ -12,6 +13,7 @@ import type { Api } from "./endpoint.ts";
 export interface ShopHookDeps {
   readonly db: Database;
   readonly keys: Keys;
+  readonly customers: CustomerDeps;
   readonly open: (later: (work: Promise<unknown>) => void) => Promise<TriggerWorld>;
 }
 
@@ -42,7 +44,12 @@ export function mountShopHooks(api: Api, deps: ShopHookDeps): void {
     const world = await deps.open((work) => context.executionCtx.waitUntil(work));
     const storefront = world.storefronts.find((one) => one.id === hook.storefront);
     if (!storefront) return nothing(404);
-    await publishEvents(world, storefront, [read.value]);
+    const { event } = read.value;
+    // An old call once more would take back what was said since.
+    const known = await world.events.matchedOf(storefront.id, false, [event.id ?? ""]);
+    // The contact first: the text is in his language, and a crash leaves it to the shop's next try.
+    if (known.size === 0) await receiveCustomer(deps.customers, storefront, shop.id, read.value);
+    await publishEvents(world, storefront, [event]);
     return nothing(200);
   });
 }

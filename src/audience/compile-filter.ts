@@ -30,6 +30,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   birthday_month: "CAST(substr(contacts.birthday, -5, 2) AS INTEGER)",
   orders: "coalesce(contacts.orders, 0)",
   spent: "coalesce(contacts.spent, 0)",
+  rfm_recency: "contacts.rfm_recency",
+  rfm_frequency: "contacts.rfm_frequency",
+  rfm_money: "contacts.rfm_money",
   last_order_on: "date(contacts.last_order_at / 1000, 'unixepoch')",
   known_since: "date(contacts.created_at / 1000, 'unixepoch')",
 };

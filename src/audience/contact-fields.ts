@@ -8,6 +8,7 @@ import {
 } from "../contacts/attributes.ts";
 import type { ContactChange } from "../contacts/contact.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { MINUTE } from "../lib/time.ts";
 import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
 import { PERMISSION_SCOPES } from "../phone/permissions.ts";
 import { canonicalLocale, isCountry, isTimezone } from "../storefronts/storefront.ts";
@@ -43,6 +44,13 @@ export const consentSchema = z.strictObject({
   at: z.iso.datetime({ offset: true }),
 });
 export type Consent = z.infer<typeof consentSchema>;
+
+/** Clocks of others may run ahead by so much. */
+const AHEAD_MS = 5 * MINUTE;
+
+/** Whether a consent would only be given in the future. */
+export const isAhead = ({ at }: Pick<Consent, "at">, now: number): boolean =>
+  Date.parse(at) > now + AHEAD_MS;
 
 const rowSchema = z.object({
   country: contactFields.country.optional(),

@@ -5,7 +5,7 @@ import type { JobError } from "../jobs/job.ts";
 import { ulid } from "../lib/id.ts";
 import { rfc3339 } from "../lib/time.ts";
 import type { Column } from "./columns.ts";
-import { type Consent, readContactRow } from "./contact-fields.ts";
+import { type Consent, isAhead, readContactRow } from "./contact-fields.ts";
 import { type FileKind, readRows } from "./read-file.ts";
 import type { FileRecord } from "./records.ts";
 
@@ -100,6 +100,10 @@ export async function importRows(
       continue;
     }
     const { change, consent } = contact.value;
+    if (consent && isAhead(consent, facts.at)) {
+      errors.push({ row, message: "consent.at: lies in the future · 时间不能晚于现在" });
+      continue;
+    }
     const known = people.get(change.to);
     people.set(change.to, {
       change: known ? mergeChanges(known.change, change) : change,

@@ -14,6 +14,8 @@ export interface NotedEvent {
 
 /** What was paid: an order that is merely placed may never be. */
 const PURCHASE = "order.paid";
+/** Who placed one is no lost customer all the same. */
+const PLACED = "order.created";
 
 /** Parameter: the events as JSON. Whom an event names by id counts before whose number it is. */
 const TOLD = `
@@ -45,6 +47,12 @@ UPDATE contacts SET orders = coalesce(contacts.orders, 0) + paid.orders,
   last_order_at = max(coalesce(contacts.last_order_at, 0), paid.last)
 FROM paid WHERE contacts.id = paid.contact`;
 
+const NOTE_PLACED = `
+WITH placed AS MATERIALIZED (
+  SELECT contact, max(at) AS last FROM (${TOLD}) WHERE contact IS NOT NULL GROUP BY contact)
+UPDATE contacts SET last_order_at = max(coalesce(contacts.last_order_at, 0), placed.last)
+FROM placed WHERE contacts.id = placed.contact`;
+
 /** What an order says that it came to; nothing that can be read as a number is nothing. */
 function amountOf({ total, amount }: NotedEvent["data"]): number {
   const said = total ?? amount;
@@ -67,6 +75,7 @@ export function noteEvents(
       const currency = typeof data.currency === "string" ? data.currency : null;
       return { ...event, currency, amount: amountOf(data) };
     });
+  const placed = named.filter(({ name }) => name === PLACED);
   const statement = (text: string, rows: readonly object[]) =>
     rows.length > 0 ? [binding.prepare(text).bind(JSON.stringify(rows))] : [];
   return [
@@ -75,5 +84,9 @@ export function noteEvents(
       named.map(({ data, ...event }) => event),
     ),
     ...statement(ADD_PURCHASES, purchases),
+    ...statement(
+      NOTE_PLACED,
+      placed.map(({ data, ...event }) => event),
+    ),
   ];
 }

@@ -1,9 +1,11 @@
 import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { toRfm } from "../contacts/store.ts";
 import { contacts } from "../contacts/table.ts";
 import type { Database } from "../db/client.ts";
 import type { Lifecycle } from "./filter.ts";
 import { defaultLifecycle, type LifecycleSettings } from "./life.ts";
 import type { Staged, Transition } from "./restage.ts";
+import type { Scored } from "./scores/rescore.ts";
 import type { Segment } from "./segment.ts";
 import { engagements, eventCounts, lifecycleSettings, lifecycleWalks, segments } from "./table.ts";
 import type { Walk } from "./walk.ts";
@@ -83,20 +85,29 @@ export async function saveLifecycle(
 const list = (values: readonly string[]): SQL =>
   sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
 
+/** A contact as the walk of a day looks at him. */
+export type Walked = Staged & Scored;
+
 const stagedWhere = (db: Database, where: SQL | undefined) => {
   const { id, storefront, createdAt, lastOrderAt, orders, spent, lifecycle, lifecycleAt } =
     contacts;
+  const { rfmRecency, rfmFrequency, rfmMoney } = contacts;
   const columns = { id, storefront, createdAt, lastOrderAt, orders, spent, lifecycle, lifecycleAt };
-  return db.select(columns).from(contacts).where(where).$dynamic();
+  return db
+    .select({ ...columns, rfmRecency, rfmFrequency, rfmMoney })
+    .from(contacts)
+    .where(where)
+    .$dynamic();
 };
 
-const toStaged = (row: Awaited<ReturnType<typeof stagedWhere>>[number]): Staged => ({
+const toStaged = (row: Awaited<ReturnType<typeof stagedWhere>>[number]): Walked => ({
   ...row,
   lifecycle: row.lifecycle as Lifecycle | null,
+  rfm: toRfm(row),
 });
 
 /** Of all storefronts, in the order of ids, after one of them. */
-export async function pageStaged(db: Database, after: string, limit: number): Promise<Staged[]> {
+export async function pageStaged(db: Database, after: string, limit: number): Promise<Walked[]> {
   const rows = await stagedWhere(db, gt(contacts.id, after)).orderBy(asc(contacts.id)).limit(limit);
   return rows.map(toStaged);
 }
@@ -106,7 +117,7 @@ export async function findStaged(
   db: Database,
   storefront: string,
   { ids, numbers }: { readonly ids: readonly string[]; readonly numbers: readonly string[] },
-): Promise<Staged[]> {
+): Promise<Walked[]> {
   const own = (filter: SQL) => stagedWhere(db, and(eq(contacts.storefront, storefront), filter));
   // Each by its own index: joined by OR, or in an order, it would look through all contacts.
   const [byId, byNumber] = await Promise.all([

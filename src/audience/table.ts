@@ -2,6 +2,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import { contacts } from "../contacts/table.ts";
 import type { Engagement, Filter } from "./filter.ts";
 import type { LifecycleSettings } from "./life.ts";
+import type { RfmCuts } from "./scores/rfm.ts";
 
 export const segments = sqliteTable(
   "segments",
@@ -48,6 +49,13 @@ export const engagements = sqliteTable(
 export const lifecycleSettings = sqliteTable("lifecycle_settings", {
   storefront: text().primaryKey(),
   settings: text({ mode: "json" }).$type<LifecycleSettings>().notNull(),
+});
+
+/** Where a storefront's customers fall into fifths, as of a day. */
+export const rfmCuts = sqliteTable("rfm_cuts", {
+  storefront: text().primaryKey(),
+  day: integer().notNull(),
+  cuts: text({ mode: "json" }).$type<RfmCuts>().notNull(),
 });
 
 /** One row: how far the day's walk over all contacts is. */

@@ -1,6 +1,8 @@
 import { DAY } from "../lib/time.ts";
 import { REMEMBERED_DAYS } from "./filter.ts";
 import { type RestageDeps, restage, type Staged } from "./restage.ts";
+import { type NewScore, rescore, type Scored } from "./scores/rescore.ts";
+import type { RfmCuts } from "./scores/rfm.ts";
 
 /** How far a day's walk over all contacts is; without a cursor it is done. */
 export interface Walk {
@@ -13,7 +15,10 @@ export interface WalkDeps extends RestageDeps {
   readonly readWalk: () => Promise<Walk | null>;
   readonly saveWalk: (walk: Walk) => Promise<void>;
   /** In the order of ids. */
-  readonly pageStaged: (after: string, limit: number) => Promise<readonly Staged[]>;
+  readonly pageStaged: (after: string, limit: number) => Promise<readonly (Staged & Scored)[]>;
+  /** Where the customers of a storefront fall into fifths on that day. */
+  readonly cutsOfDay: (storefront: string, day: number) => Promise<RfmCuts>;
+  readonly saveScores: (scores: readonly NewScore[]) => Promise<void>;
   /** Deletes what these contacts did before a day. */
   readonly forget: (contacts: readonly string[], before: number) => Promise<void>;
 }
@@ -30,6 +35,8 @@ export async function walkContacts(deps: WalkDeps): Promise<void> {
   for (let page = 0; page < PAGES && walk.cursor !== null; page++) {
     const contacts = await deps.pageStaged(walk.cursor, ROWS);
     await restage(deps, contacts);
+    const cutsOf = (storefront: string) => deps.cutsOfDay(storefront, day);
+    await rescore({ cutsOf, saveScores: deps.saveScores }, contacts);
     const ids = contacts.map((one) => one.id);
     await deps.forget(ids, day - REMEMBERED_DAYS);
     walk = { day, cursor: contacts.length < ROWS ? null : (ids.at(-1) ?? null) };

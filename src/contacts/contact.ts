@@ -1,5 +1,12 @@
 import type { AttributeChanges, Attributes } from "./attributes.ts";
 
+/** How lately, how often and for how much somebody bought: fifths of all customers, 5 the best. */
+export interface Rfm {
+  readonly recency: number;
+  readonly frequency: number;
+  readonly money: number;
+}
+
 /** A customer of a storefront, by his number. */
 export interface Contact {
   /** A `ctc_` id. */
@@ -18,6 +25,8 @@ export interface Contact {
   readonly birthday: string | null;
   /** `new`, `active`, `at_risk`, `lapsed` or `loyal`. */
   readonly lifecycle: string;
+  /** Null for who never bought, or not before today's scores. */
+  readonly rfm: Rfm | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -14,7 +14,7 @@ import type { Database } from "../db/client.ts";
 import { inParts } from "../db/parts.ts";
 import type { Keys } from "../lib/keys.ts";
 import { MOST_ATTRIBUTES } from "./attributes.ts";
-import type { Contact, ContactChange } from "./contact.ts";
+import type { Contact, ContactChange, Rfm } from "./contact.ts";
 import { contacts } from "./table.ts";
 
 interface Deps {
@@ -127,10 +127,24 @@ export async function pageContacts(
 /** Of whom nothing was noted: a stage is written when somebody leaves the first. */
 const FIRST_STAGE = "new";
 
-function toContact(keys: Keys, stored: typeof contacts.$inferSelect): Contact {
-  const { toSealed, toIndex: _, lastOrderAt, orders, spent, lifecycleAt, ...row } = stored;
-  const lifecycle = row.lifecycle ?? FIRST_STAGE;
-  return { ...row, lifecycle, to: keys.unseal(toSealed, sealedIn(row.id)) };
+type Scores = Readonly<Record<"rfmRecency" | "rfmFrequency" | "rfmMoney", number | null>>;
+
+/** The three are written together. */
+export const toRfm = ({ rfmRecency, rfmFrequency, rfmMoney }: Scores): Rfm | null =>
+  rfmRecency === null || rfmFrequency === null || rfmMoney === null
+    ? null
+    : { recency: rfmRecency, frequency: rfmFrequency, money: rfmMoney };
+
+function toContact(keys: Keys, row: typeof contacts.$inferSelect): Contact {
+  const { id, storefront, country, attributes, timezone, city, locale, birthday } = row;
+  return {
+    ...{ id, storefront, country, attributes, timezone, city, locale, birthday },
+    to: keys.unseal(row.toSealed, sealedIn(id)),
+    lifecycle: row.lifecycle ?? FIRST_STAGE,
+    rfm: toRfm(row),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
 }
 
 /** The contact of an id or a number, or null. */
@@ -211,24 +225,6 @@ export interface OrderOf {
   readonly to: string | null;
   /** In milliseconds. */
   readonly at: number;
-}
-
-/** Notes when contacts ordered last; the same again, or what lies before, changes nothing. */
-export async function noteOrders(
-  { db, keys }: Deps,
-  storefront: string,
-  orders: readonly OrderOf[],
-): Promise<void> {
-  const rows = orders.flatMap(({ contact, to, at }) =>
-    [null, ...(to === null ? [] : keys.blindIndexes(to))].map((index) => ({ contact, index, at })),
-  );
-  await db.run(sql`
-    UPDATE contacts SET last_order_at = r.at
-    FROM (SELECT c.id, max(o.value->>'at') AS at FROM json_each(${JSON.stringify(rows)}) AS o
-      CROSS JOIN contacts AS c WHERE c.storefront = ${storefront}
-        AND (c.id = o.value->>'contact' OR c.to_index = o.value->>'index')
-      GROUP BY c.id) AS r
-    WHERE contacts.id = r.id AND coalesce(contacts.last_order_at, 0) < r.at`);
 }
 
 /** Whose birthday, last order or attribute is one of these; of the filters one is given. */

@@ -22,6 +22,10 @@ export const contacts = sqliteTable(
     lastOrderAt: integer(),
     orders: integer(),
     spent: real(),
+    /** From 1 to 5 among the storefront's customers; null for who never bought. */
+    rfmRecency: integer(),
+    rfmFrequency: integer(),
+    rfmMoney: integer(),
     createdAt: integer().notNull(),
     updatedAt: integer().notNull(),
   },

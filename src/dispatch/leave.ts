@@ -73,7 +73,9 @@ export function holdQuiet(
       ),
     );
   }
-  const until = open + deps.random() * SPREAD_MS;
+  // Whose time is over soon after leaves while it is of use.
+  const spread = Math.min(SPREAD_MS, ((row.expiresAt ?? Number.POSITIVE_INFINITY) - open) / 2);
+  const until = open + deps.random() * spread;
   const at = rfc3339(open);
   const held = wait(
     row,

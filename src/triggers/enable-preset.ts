@@ -1,4 +1,6 @@
+import { fail, ok, type Result } from "../lib/result.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import type { DraftFault } from "../templates/check-draft.ts";
 import { createTemplate, type EditDeps } from "../templates/edit-template.ts";
 import { pageTemplates, type StoredTemplate } from "../templates/store.ts";
 import { approveTemplate, type ReviewDeps, submitTemplate } from "../templates/submit-template.ts";
@@ -23,6 +25,12 @@ export interface EnabledPreset {
   readonly filed: readonly string[];
 }
 
+/** The storefront's list of words, or the sender's name, refuses one of the texts. */
+export interface EnableRefusal {
+  readonly code: "content-rejected";
+  readonly faults: readonly DraftFault[];
+}
+
 const LOCALES = { "zh-CN": "zh", en: "en" } as const;
 
 /** Drafts the preset's texts in the languages that the storefront lacks. */
@@ -31,11 +39,10 @@ async function draftTexts(
   storefront: Storefront,
   preset: Preset,
   by: Enabler,
-): Promise<readonly StoredTemplate[]> {
+): Promise<Result<readonly StoredTemplate[], EnableRefusal>> {
   const filter = { storefront: storefront.id, name: preset.name };
   for (const [locale, language] of Object.entries(LOCALES)) {
-    // One that is there already, in whatever words, is the storefront's own choice.
-    await createTemplate(
+    const drafted = await createTemplate(
       deps,
       {
         ...filter,
@@ -49,28 +56,46 @@ async function draftTexts(
       },
       by,
     );
+    // One that is there already, in whatever words, is the storefront's own choice.
+    if (drafted.ok || drafted.error.code === "name-taken") continue;
+    if (drafted.error.code === "content-rejected") {
+      return fail({ code: "content-rejected", faults: drafted.error.faults });
+    }
+    throw new Error(`a preset's text is no draft: ${drafted.error.code}`);
   }
-  return pageTemplates(deps.db, filter, 100);
+  return ok(await pageTemplates(deps.db, filter, 100));
 }
 
-async function file(deps: EnableDeps, template: StoredTemplate, by: Enabler): Promise<void> {
+async function file(
+  deps: EnableDeps,
+  template: StoredTemplate,
+  by: Enabler,
+): Promise<EnableRefusal | null> {
   const submitted = await submitTemplate(deps, template, by);
   if (submitted.ok && by.approvesOwn) await approveTemplate(deps, submitted.value, by);
+  // Whoever enables it at the same time has filed it: all else that refuses is of no matter.
+  const refused = !submitted.ok && submitted.error.code === "content-rejected";
+  return refused ? { code: "content-rejected", faults: submitted.error.faults } : null;
 }
 
 /**
  * Drafts and files what the storefront lacks of a preset's texts, and makes its rule. Again, it
  * changes nothing: a rule or text that somebody edited since stays as it is.
+ * Without one of its texts it makes no rule.
  */
 export async function enablePreset(
   deps: EnableDeps,
   storefront: Storefront,
   preset: Preset,
   by: Enabler,
-): Promise<EnabledPreset> {
+): Promise<Result<EnabledPreset, EnableRefusal>> {
   const drafted = await draftTexts(deps, storefront, preset, by);
-  const unfiled = drafted.filter((one) => one.standing.status === "draft");
-  for (const template of unfiled) await file(deps, template, by);
+  if (!drafted.ok) return drafted;
+  const unfiled = drafted.value.filter((one) => one.standing.status === "draft");
+  for (const template of unfiled) {
+    const refusal = await file(deps, template, by);
+    if (refusal) return fail(refusal);
+  }
   const head = { storefront: storefront.id, preset: preset.name };
   await insertRule(deps.db, { ...head, id: deps.newId("rul") }, definitionOfPreset(preset), by);
   deps.changed();
@@ -81,5 +106,5 @@ export async function enablePreset(
     { storefront: storefront.id, name: preset.name },
     100,
   );
-  return { rule, templates, filed: unfiled.map((one) => one.id) };
+  return ok({ rule, templates, filed: unfiled.map((one) => one.id) });
 }

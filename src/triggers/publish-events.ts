@@ -19,6 +19,9 @@ export interface PublishedEvent {
 /** So long whoever took an occasion in hand may need; then the clock takes it. */
 export const IN_HAND_MS = 5 * SECOND;
 
+/** The clock runs at least so often, and knows then what is due before it runs again. */
+const CLOCK_EVERY_MS = 5 * SECOND;
+
 const isOf = (storefront: Storefront) => (rule: Rule) => rule.storefront === storefront.id;
 
 /** Ordered by time, and within one call by place: a later event can take back an earlier one's text. */
@@ -127,6 +130,19 @@ function tellProducts(
   if (events.length > 0) deps.noteProducts(storefront.id, events);
 }
 
+/** A delay shorter than the clock's own pace is kept only if the clock hears of it. */
+async function tellClock(deps: TriggerDeps, entries: readonly EventEntry[]): Promise<void> {
+  const soon = deps.clock.now() + CLOCK_EVERY_MS;
+  const dues = entries
+    .flatMap(({ outcomes }) => outcomes)
+    .filter((one) => one.status === "waiting" && one.dueAt < soon)
+    .map((one) => one.dueAt);
+  if (dues.length === 0) return;
+  await deps
+    .wakeClock(Math.min(...dues))
+    .catch((error: unknown) => deps.logError("clock-not-woken", error));
+}
+
 /**
  * Takes note of what happened, in order; each id has its effect once, however often it is told. All
  * that follows from it is durable before the answer; a crash in between leaves it to the clock.
@@ -165,19 +181,15 @@ export async function publishEvents(
       cancels: (endingOf.get(event) ?? []).flatMap((one) => cancelsOf(deps, one)),
     };
   });
-  // Before they are on record: once they are, nobody would come back to it.
-  const orders = ordersIn(events, storefront);
-  if (orders.length > 0) await deps.noteOrders(storefront.id, orders);
   const fresh = await deps.events.append(entries);
+  const orders = ordersIn(events, storefront);
   if (orders.length > 0) await deps.reviewStages(storefront.id, orders);
   const due = judged.filter(
     (one) => one.verdict === "met" && fresh.has(one.event.key) && dueAt(one) <= now,
   );
-  tellProducts(
-    deps,
-    storefront,
-    entries.filter(({ event }) => fresh.has(event.key)),
-  );
+  const news = entries.filter(({ event }) => fresh.has(event.key));
+  tellProducts(deps, storefront, news);
+  await tellClock(deps, news);
   await sendOccasions(deps, storefront, due).catch((error: unknown) =>
     deps.logError("event-left-to-the-clock", error),
   );

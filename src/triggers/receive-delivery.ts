@@ -2,10 +2,35 @@ import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { NewEvent } from "./event.ts";
 import { readAt } from "./rule.ts";
-import type { Delivery, Place, Places, Shop, Topic } from "./shops/shop.ts";
+import type { ConsentPlaces, Delivery, Place, Places, Shop, Topic } from "./shops/shop.ts";
 
 /** Forged: not signed with the hook's secret. Unreadable: signed, and no JSON. */
 export type DeliveryRefusal = "forged" | "unreadable";
+
+/** What a customer told the shop about offers by text. */
+export interface ToldConsent {
+  /** In any spelling. */
+  readonly to: string;
+  readonly given: boolean;
+  /** How he was asked, in the shop's words. */
+  readonly asked: string;
+  readonly at: number;
+  /** The shop's record as it was signed. */
+  readonly evidence: string;
+}
+
+/** Of whom a call is, beside the number that its event names. */
+export interface ToldCustomer {
+  readonly name: string | null;
+  readonly locale: string | null;
+  readonly consent: ToldConsent | null;
+}
+
+export interface ToldDelivery {
+  readonly event: NewEvent;
+  /** Null for a call about something else than a customer. */
+  readonly customer: ToldCustomer | null;
+}
 
 function valueAt(payload: unknown, place: Place): unknown {
   const path = typeof place === "string" ? place : place.at;
@@ -70,6 +95,28 @@ function eventOf(shop: Shop, topic: Topic, delivery: Delivery, payload: unknown)
   };
 }
 
+/** Null where the shop's record does not say it all: whose, what and since when. */
+function consentOf(payload: unknown, places: ConsentPlaces): ToldConsent | null {
+  const record = readAt(payload, places.record);
+  const to = textOf(payload, [places.to]);
+  const state = textOf(record, [places.state]) ?? "";
+  const at = Date.parse(textOf(record, [places.at]) ?? "");
+  const given = places.given.includes(state);
+  const isSaid = given || places.withdrawn.includes(state);
+  if (to === null || !isSaid || !(at > 0)) return null;
+  const asked = textOf(record, [places.asked]) ?? state;
+  return { to, given, asked, at, evidence: JSON.stringify(record) };
+}
+
+function customerOf(topic: Topic, payload: unknown): ToldCustomer | null {
+  if (!topic.customer) return null;
+  return {
+    name: textOf(payload, topic.data.name),
+    locale: textOf(payload, topic.locale),
+    consent: consentOf(payload, topic.customer.consent),
+  };
+}
+
 /** Ids beyond 2^53 stay as they were written: rounded, two orders would be one. */
 const keepLong = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
   typeof value === "number" && !Number.isSafeInteger(value) && /^\d+$/.test(context?.source ?? "")
@@ -78,12 +125,12 @@ const keepLong = (_: string, value: unknown, context?: { readonly source?: strin
 
 const parse = (text: string): unknown => JSON.parse(text, keepLong);
 
-/** What a shop tells us, as an event; null for what no rule could be about. */
+/** What a shop tells us; null for what no rule could be about. */
 export function readDelivery(
   shop: Shop,
   delivery: Delivery,
   secret: string,
-): Result<NewEvent | null, DeliveryRefusal> {
+): Result<ToldDelivery | null, DeliveryRefusal> {
   if (!shop.isSigned(delivery, secret)) return fail("forged");
   const name = shop.topicOf(delivery.headers);
   const topic = Object.hasOwn(shop.topics, name) ? shop.topics[name] : undefined;
@@ -96,5 +143,6 @@ export function readDelivery(
   } catch {
     return fail("unreadable");
   }
-  return ok(eventOf(shop, topic, delivery, payload));
+  const event = eventOf(shop, topic, delivery, payload);
+  return ok(event && { event, customer: customerOf(topic, payload) });
 }

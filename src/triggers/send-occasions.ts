@@ -37,8 +37,8 @@ export interface TriggerDeps {
   readonly accepting: AcceptDeps;
   readonly events: EventLog;
   readonly contactsOf: ContactsOf;
-  /** Notes when somebody ordered last; the same again changes nothing. */
-  readonly noteOrders: (storefront: string, orders: readonly OrderOf[]) => Promise<void>;
+  /** Lets the clock run at that time, which may be before it would by itself. */
+  readonly wakeClock: (at: number) => Promise<void>;
   /** Looks anew at the stage of life of those who ordered; whoever misses it is seen within a day. */
   readonly reviewStages: (storefront: string, orders: readonly OrderOf[]) => Promise<void>;
   /** Learns behind the answer from events that are told for the first time. */

@@ -2,6 +2,8 @@ import { noteEngagements } from "../audience/engage.ts";
 import { type Audience, countMembers, type MemberDeps, pageSegment } from "../audience/members.ts";
 import { noteEvents } from "../audience/note-events.ts";
 import { restage, type TransitionEvent } from "../audience/restage.ts";
+import { rescore } from "../audience/scores/rescore.ts";
+import { cutsOfDay, readCuts, saveScores } from "../audience/scores/store.ts";
 import {
   findStaged,
   forgetDays,
@@ -49,6 +51,8 @@ export function wireAudience({ env, db, keys, clock, publish, logError }: Parts)
     readWalk: () => readWalk(db),
     saveWalk: (walk) => saveWalk(db, walk),
     pageStaged: (after, limit) => pageStaged(db, after, limit),
+    cutsOfDay: (storefront, day) => cutsOfDay(db, storefront, day),
+    saveScores: (scores) => saveScores(db, scores),
     forget: (contacts, before) => forgetDays(db, contacts, before),
   };
 
@@ -86,7 +90,11 @@ export function wireAudience({ env, db, keys, clock, publish, logError }: Parts)
       try {
         const ids = orders.flatMap(({ contact }) => contact ?? []);
         const numbers = orders.flatMap(({ to }) => (to === null ? [] : keys.blindIndexes(to)));
-        await restage(walkDeps, await findStaged(db, storefront, { ids, numbers }));
+        const bought = await findStaged(db, storefront, { ids, numbers });
+        await restage(walkDeps, bought);
+        // By the last walk's cuts: to work them out is nothing for a request.
+        const cutsOf = (own: string) => readCuts(db, own);
+        await rescore({ cutsOf, saveScores: walkDeps.saveScores }, bought);
       } catch (error) {
         logError("stages-left-to-the-walk", error);
       }

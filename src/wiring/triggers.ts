@@ -1,11 +1,5 @@
 import type { Contact } from "../contacts/contact.ts";
-import {
-  contactsOnDays,
-  type DatedContact,
-  findContacts,
-  noteOrders,
-  type OrderOf,
-} from "../contacts/store.ts";
+import { contactsOnDays, type DatedContact, findContacts } from "../contacts/store.ts";
 import type { Database } from "../db/client.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
@@ -13,6 +7,7 @@ import type { NewEvent } from "../triggers/event.ts";
 import { type Alongside, EventLog } from "../triggers/event-log.ts";
 import type { ContactsOf, KnownContact } from "../triggers/occasion.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
+import type { CustomerDeps } from "../triggers/receive-customer.ts";
 import { type ClockDeps, runClock } from "../triggers/run-clock.ts";
 import { forgetOldEvents, runDue, type TriggerWorld } from "../triggers/run-due.ts";
 import type { TriggerDeps } from "../triggers/send-occasions.ts";
@@ -27,6 +22,7 @@ interface Parts {
   /** What else is written with new events. */
   readonly alongside: Alongside;
   readonly reviewStages: TriggerDeps["reviewStages"];
+  readonly customers: CustomerDeps;
   readonly logError: (event: string, error: unknown) => void;
   /** The world of live or of test keys at this moment. */
   readonly open: (
@@ -36,8 +32,8 @@ interface Parts {
 }
 
 const known = ({ id, to, attributes, ...fields }: Contact): KnownContact => {
-  const { timezone, city, locale, birthday, lifecycle, country } = fields;
-  const own = { timezone, city, locale, birthday, lifecycle, country };
+  const { timezone, city, locale, birthday, lifecycle, rfm, country } = fields;
+  const own = { timezone, city, locale, birthday, lifecycle, rfm, country };
   return { id, e164: to, locale, facts: { ...attributes, ...own } };
 };
 
@@ -60,6 +56,7 @@ function toPerson({ to, attributes, ...contact }: DatedContact): Person {
 export function wireTriggers(parts: Parts) {
   const { env, db, keys, clock, logError, open } = parts;
   const events = new EventLog(env.DB, keys, parts.alongside);
+  const wakeClock = (at: number): Promise<void> => env.TRIGGER_CLOCK.getByName("clock").wakeBy(at);
   const contactsOf: ContactsOf = async (storefront, wanted) =>
     (await findContacts({ db, keys }, storefront, wanted)).map(known);
 
@@ -80,13 +77,17 @@ export function wireTriggers(parts: Parts) {
     ways: {
       events,
       contactsOf,
-      noteOrders: (storefront: string, orders: readonly OrderOf[]) =>
-        noteOrders({ db, keys }, storefront, orders),
       reviewStages: parts.reviewStages,
+      wakeClock,
       logError,
     },
     clockDeps,
-    shopHooks: { db, keys, open: (later: (work: Promise<unknown>) => void) => open(false, later) },
+    shopHooks: {
+      db,
+      keys,
+      customers: parts.customers,
+      open: (later: (work: Promise<unknown>) => void) => open(false, later),
+    },
     /** Tells events that nobody's key tells: they are live ones. */
     async publish(storefront: string, events: readonly NewEvent[]): Promise<void> {
       const behind: Promise<unknown>[] = [];
@@ -107,6 +108,6 @@ export function wireTriggers(parts: Parts) {
       return events.nextDue();
     },
     /** Starts the clock, and starts it again should it ever have stopped. */
-    wake: (): Promise<void> => env.TRIGGER_CLOCK.getByName("clock").wakeBy(clock.now()),
+    wake: (): Promise<void> => wakeClock(clock.now()),
   };
 }

@@ -86,6 +86,22 @@ describe("events of a contact", () => {
     ]);
     expect(await shop.bought()).toEqual({ orders: 5, spent: 101, last: shop.now });
   });
+
+  it("say when he ordered last, and nothing more when they are told again", async () => {
+    const shop = await aShop();
+    const at = shop.now - 5_000;
+    const placed = anEvent({ name: "order.created", to: shop.to, occurredAt: at });
+    const paid = anEvent({
+      name: "order.paid",
+      to: null,
+      contact: shop.contact,
+      occurredAt: at - 1,
+    });
+    await shop.publish([placed, paid]);
+    await shop.publish([{ ...placed, occurredAt: null }]);
+    await shop.publish([{ ...paid, occurredAt: null }]);
+    expect(await shop.bought()).toMatchObject({ orders: 1, last: at });
+  });
 });
 
 describe("what a contact made of a text", () => {

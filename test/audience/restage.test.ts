@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { defaultLifecycle } from "../../src/audience/life.ts";
 import { restage, type TransitionEvent } from "../../src/audience/restage.ts";
+import { cutsOfDay, saveScores } from "../../src/audience/scores/store.ts";
 import { findStaged, forgetDays, pageStaged, saveTransitions } from "../../src/audience/store.ts";
 import { type Walk, walkContacts } from "../../src/audience/walk.ts";
 import { depsOf } from "../../src/deps.ts";
@@ -129,6 +130,8 @@ describe("the walk of a day", () => {
         walk = next;
       },
       pageStaged: ownPage,
+      cutsOfDay: (storefront: string, of: number) => cutsOfDay(db, storefront, of),
+      saveScores: (scores: Parameters<typeof saveScores>[1]) => saveScores(db, scores),
       forget: (ids: readonly string[], before: number) => forgetDays(db, ids, before),
     };
     await expect(walkContacts(deps)).rejects.toThrow("crash");
@@ -137,6 +140,8 @@ describe("the walk of a day", () => {
     await walkContacts(deps);
     expect(looked.filter((one) => one !== "-")).toEqual([...shop.ids].sort());
     expect(new Set(await shop.stages())).toEqual(new Set(["loyal"]));
+    const scores = (await shop.own()).map((one) => one.rfm);
+    expect(scores.every((one) => one?.frequency === 1)).toBe(true);
     const { results } = await env.DB.prepare("SELECT day FROM event_counts WHERE contact = ?1")
       .bind(id)
       .all();

@@ -76,6 +76,24 @@ const deliverAll = ({ campaign }: Stage) =>
     ),
   );
 
+it("what a pause held goes on at once, a throttle's gap after the other", async () => {
+  const stage = await aStage(3, { throttlePerSecond: 2 });
+  await run(stage);
+  for (const shard of rows) await shard.hold(stage.campaign.id, NOW + HOUR, NOW + HOUR);
+  expect((await messages(stage)).map((one) => one.reason)).toEqual(
+    Array(3).fill("campaign-paused"),
+  );
+  stage.pass(10 * SECOND);
+  const woken: number[] = [];
+  Object.assign(stage.world.accepting, { wakeAt: async (at: number) => void woken.push(at) });
+  await stepCampaign(stage.deps, stage.campaign.id);
+  const now = NOW + 10 * SECOND;
+  const times = (await messages(stage)).map((one) => one.due_at);
+  expect(new Set(times).size).toBe(3);
+  expect(Math.min(...times)).toBe(now);
+  expect(woken).toEqual([now]);
+});
+
 describe("a run", () => {
   it("is begun once by two ticks at the same time", async () => {
     const { campaign, deps } = await aStage(1);

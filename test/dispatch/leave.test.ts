@@ -6,8 +6,8 @@ import { aRow } from "./builders.ts";
 
 const quiet = { from: "21:00", to: "08:00", days_off: [] };
 const at = (text: string) => Date.parse(text);
-const hold = (now: number, change: Parameters<typeof aRow>[0] = {}) =>
-  holdQuiet(aRow(change), { quiet }, { openTimes: new OpenTimes(), random: () => 0, now });
+const hold = (now: number, change: Parameters<typeof aRow>[0] = {}, random = 0) =>
+  holdQuiet(aRow(change), { quiet }, { openTimes: new OpenTimes(), random: () => random, now });
 
 describe("a text that is about to leave", () => {
   it("goes by day and is held by night until the morning, with its reason", () => {
@@ -35,6 +35,15 @@ describe("a text that is about to leave", () => {
   it("ends where its time is over before the morning", () => {
     const ended = hold(at("2026-06-01T13:00:00Z"), { expiresAt: at("2026-06-02T00:00:00Z") });
     expect(ended).toMatchObject({ status: "suppressed", reason: "quiet-hours", queue: null });
+  });
+
+  it("that is held leaves while it is of use, however soon that ends", () => {
+    const open = at("2026-06-02T00:00:00Z");
+    const dueAt = [10_000, 3_600_000].map(
+      (life) => hold(at("2026-06-01T13:00:00Z"), { expiresAt: open + life }, 0.99)?.dueAt ?? 0,
+    );
+    expect(dueAt[0]).toBeLessThan(open + 5_000);
+    expect(dueAt[1]).toBeGreaterThan(open + 30_000);
   });
 
   it("says once that it is held, however often it is looked at", () => {

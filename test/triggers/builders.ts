@@ -90,6 +90,7 @@ export async function aWorld(rules: readonly Partial<Rule>[], contacts: KnownCon
     templates,
   };
   const errors: unknown[] = [];
+  const wakes: number[] = [];
   const world = {
     keys,
     clock,
@@ -99,9 +100,9 @@ export async function aWorld(rules: readonly Partial<Rule>[], contacts: KnownCon
     templates: templates as Template[],
     storefronts: [storefront],
     accepting: { ...deps.dispatch.accepting(configuration), clock, wake: async () => {} },
-    events: new EventLog(env.DB, keys),
+    events: new EventLog(env.DB, keys, deps.audience.alongside),
     contactsOf: async () => contacts,
-    noteOrders: deps.triggers.ways.noteOrders,
+    wakeClock: async (at: number) => void wakes.push(at),
     reviewStages: async () => {},
     noteProducts: () => {},
     logError: (_event: string, error: unknown) => void errors.push(error),
@@ -110,6 +111,8 @@ export async function aWorld(rules: readonly Partial<Rule>[], contacts: KnownCon
     world,
     storefront,
     errors,
+    /** For when the clock was woken. */
+    wakes,
     /** So many seconds pass. */
     pass: (seconds: number) => {
       now += seconds * 1_000;

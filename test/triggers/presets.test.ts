@@ -1,12 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { depsOf } from "../../src/deps.ts";
+import type { Storefront } from "../../src/storefronts/storefront.ts";
 import { checkDraft } from "../../src/templates/check-draft.ts";
 import { pageTemplates } from "../../src/templates/store.ts";
 import { checkRule } from "../../src/triggers/edit-rule.ts";
-import { enablePreset } from "../../src/triggers/enable-preset.ts";
-import { definitionOfPreset, PRESETS } from "../../src/triggers/presets.ts";
-import { listVersions } from "../../src/triggers/store.ts";
+import { type EnableDeps, enablePreset } from "../../src/triggers/enable-preset.ts";
+import { definitionOfPreset, PRESETS, type Preset } from "../../src/triggers/presets.ts";
+import { listVersions, pageRules } from "../../src/triggers/store.ts";
 import { aWorld } from "./builders.ts";
 
 const { db } = depsOf(env);
@@ -31,30 +32,52 @@ describe("each preset", () => {
   });
 });
 
-it("a preset that is enabled twice at once is one rule and one text a language", async () => {
-  const { storefront } = await aWorld([]);
+describe("a preset that is enabled", () => {
   const [preset] = PRESETS;
   if (!preset) throw new Error("no preset");
-  let made = 0;
-  const deps = {
-    db,
-    accounts: [],
-    senders: [],
-    suffixOf: () => "",
-    linkPrefixOf: () => "",
-    findContent: async () => [],
-    changed: () => {},
-    fetch: () => Promise.reject(new Error("nobody to file with")),
-    stamp: () => ({ now: new Date(0), nonce: "" }),
-    newId: (prefix: string) => `${prefix}_${storefront.id}_${++made}`,
-  };
   const by = { actor: "key_1", now: 1, approves: true, approvesOwn: false };
-  const enabled = await Promise.all(
-    [1, 2, 3].map(() => enablePreset(deps, storefront, preset, by)),
-  );
-  const [first] = enabled;
-  expect(new Set(enabled.map((one) => one.rule.id)).size).toBe(1);
-  expect(await listVersions(db, first?.rule.id ?? "")).toHaveLength(1);
-  const templates = await pageTemplates(db, { storefront: storefront.id }, 10);
-  expect(templates.map((one) => one.locale).sort()).toEqual(["en", "zh-CN"]);
+
+  function enabling(storefront: Storefront, change: Partial<EnableDeps> = {}) {
+    let made = 0;
+    const deps: EnableDeps = {
+      db,
+      accounts: [],
+      senders: [],
+      suffixOf: () => "",
+      linkPrefixOf: () => "",
+      findContent: async () => [],
+      changed: () => {},
+      fetch: () => Promise.reject(new Error("nobody to file with")),
+      stamp: () => ({ now: new Date(0), nonce: "" }),
+      newId: (prefix: string) => `${prefix}_${storefront.id}_${++made}`,
+      ...change,
+    };
+    return () => enablePreset(deps, storefront, preset as Preset, by);
+  }
+
+  it("several times at once is one rule and one text a language", async () => {
+    const { storefront } = await aWorld([]);
+    const enable = enabling(storefront);
+    const enabled = (await Promise.all([1, 2, 3].map(enable))).flatMap((one) =>
+      one.ok ? one.value : [],
+    );
+    const [first] = enabled;
+    expect(enabled).toHaveLength(3);
+    expect(new Set(enabled.map((one) => one.rule.id)).size).toBe(1);
+    expect(await listVersions(db, first?.rule.id ?? "")).toHaveLength(1);
+    const templates = await pageTemplates(db, { storefront: storefront.id }, 10);
+    expect(templates.map((one) => one.locale).sort()).toEqual(["en", "zh-CN"]);
+  });
+
+  it("where its words are refused makes no rule, and says which words", async () => {
+    const { storefront } = await aWorld([]);
+    const fault = { path: "body", message: "has a word of the list", severity: "refuse" as const };
+    const enable = enabling(storefront, { findContent: async () => [fault] });
+    const { path, message } = fault;
+    expect(await enable()).toEqual({
+      ok: false,
+      error: { code: "content-rejected", faults: [{ path, message }] },
+    });
+    expect(await pageRules(db, { storefront: storefront.id }, 10)).toEqual([]);
+  });
 });

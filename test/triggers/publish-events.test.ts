@@ -185,6 +185,16 @@ describe("what a rule makes of an event", () => {
 describe("a delay", () => {
   const rule = { delaySeconds: 60, cancelOn: ["order.shipped"] };
 
+  it("that ends before the clock would look by itself wakes it for its end, once", async () => {
+    const shop = await aWorld([{ delaySeconds: 2 }, { delaySeconds: 60, event: "order.created" }]);
+    const now = shop.world.clock.now();
+    const event = anEvent();
+    await publish(shop, event);
+    await publish(shop, event);
+    await publish(shop, anEvent({ name: "order.created" }));
+    expect(shop.wakes).toEqual([now + 2_000]);
+  });
+
   it("lets the text go when it is over, and not before", async () => {
     const shop = await aWorld([rule]);
     const event = anEvent();

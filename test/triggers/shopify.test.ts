@@ -16,11 +16,12 @@ function aDelivery(topic: string, payload: unknown, secret = SECRET) {
   return { headers, body: new Uint8Array(body) };
 }
 
-function eventOf(topic: string, payload: unknown) {
+function toldBy(topic: string, payload: unknown) {
   const read = readDelivery(shopify, aDelivery(topic, payload), SECRET);
   if (!read.ok) throw new Error(read.error);
   return read.value;
 }
+const eventOf = (topic: string, payload: unknown) => toldBy(topic, payload)?.event ?? null;
 
 const order = {
   id: 5_340_000_000_123,
@@ -114,6 +115,57 @@ describe("a call of Shopify's", () => {
     expect(other?.id).not.toBe(first?.id);
     const nameless = eventOf("fulfillments/create", { ...parcel, id: undefined });
     expect(nameless?.id).toBe("shopify:order.shipped:call-1");
+  });
+
+  it("about a customer says who he is, and what he told the shop about offers by text", () => {
+    const record = {
+      state: "subscribed",
+      opt_in_level: "single_opt_in",
+      consent_updated_at: "2026-11-01T08:00:00+08:00",
+      consent_collected_from: "SHOPIFY",
+    };
+    const said = { to: "+447400123456", asked: "single_opt_in", at: Date.UTC(2026, 10, 1) };
+    const customer = {
+      id: 7,
+      first_name: "Ada",
+      locale: "en",
+      phone: said.to,
+      sms_marketing_consent: record,
+    };
+    const consent = { ...said, given: true, evidence: JSON.stringify(record) };
+    const own = { name: "Ada", locale: "en", consent };
+    expect(toldBy("customers/create", customer)?.customer).toEqual(own);
+    const ordered = toldBy("orders/create", { ...order, phone: "+8613900000000", customer });
+    expect(ordered?.customer).toEqual({ ...own, locale: "en-GB" });
+    const out = {
+      ...customer,
+      sms_marketing_consent: { ...record, state: "unsubscribed" },
+    };
+    expect(toldBy("customers/update", out)?.customer?.consent).toMatchObject({ given: false });
+  });
+
+  it.each([
+    ["none", undefined],
+    ["not asked", { state: "not_subscribed", consent_updated_at: "2026-11-01T00:00:00Z" }],
+    ["not confirmed", { state: "pending", consent_updated_at: "2026-11-01T00:00:00Z" }],
+    ["without a time", { state: "subscribed", consent_updated_at: null }],
+    ["of another shape", ["subscribed"]],
+  ])("with a record of consent that is %s gives none, whatever else is ticked", (_, record) => {
+    const ticked = {
+      id: 7,
+      phone: "+447400123456",
+      accepts_marketing: true,
+      buyer_accepts_marketing: true,
+      email_marketing_consent: { state: "subscribed", consent_updated_at: "2026-11-01T00:00:00Z" },
+      sms_marketing_consent: record,
+    };
+    expect(toldBy("customers/create", ticked)?.customer?.consent).toBeNull();
+    expect(toldBy("orders/create", { ...order, customer: ticked })?.customer?.consent).toBeNull();
+  });
+
+  it("about a parcel or a refund makes nobody a customer", () => {
+    expect(toldBy("fulfillments/create", parcel)?.customer).toBeNull();
+    expect(toldBy("refunds/create", { id: 5 })?.customer).toBeNull();
   });
 
   it("is forged without the secret, over other bytes, or unsigned", () => {

@@ -10,6 +10,20 @@ export type Place = string | { readonly at: string; readonly take: RegExp };
 /** The first that has something counts. */
 export type Places = readonly Place[];
 
+/** Where a shop keeps what its customer said about offers by text. */
+export interface ConsentPlaces {
+  /** The shop's own record, kept whole as the evidence. */
+  readonly record: string;
+  /** The one number that the record is about. */
+  readonly to: string;
+  /** Fields of the record: what holds, in which of its values, how it was asked for, since when. */
+  readonly state: string;
+  readonly given: readonly string[];
+  readonly withdrawn: readonly string[];
+  readonly asked: string;
+  readonly at: string;
+}
+
 /** How one kind of call becomes an event. */
 export interface Topic {
   /** The event's name; by what stands in the call where one kind of call can mean several. */
@@ -20,6 +34,8 @@ export interface Topic {
   readonly country?: Places;
   /** A language tag, if the shop knows the customer's. */
   readonly locale?: Places;
+  /** For calls about a customer, who is then a contact by the name that the event's data say. */
+  readonly customer?: { readonly consent: ConsentPlaces };
   /** The event's data by name. */
   readonly data: Readonly<Record<string, Places>>;
   readonly occurredAt?: Places;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { sameBytes } from "../../lib/keys.ts";
-import type { Shop, Topic } from "./shop.ts";
+import type { ConsentPlaces, Shop, Topic } from "./shop.ts";
 
 const NAME = ["customer.first_name", "shipping_address.first_name", "billing_address.first_name"];
 const PHONE = [
@@ -13,6 +13,17 @@ const PHONE = [
 ];
 const COUNTRY = ["shipping_address.country_code", "billing_address.country_code"];
 
+/** Of the customer's own number, whichever the parcel goes to; a ticked box for mail says nothing. */
+const consentOf = (customer: "" | "customer."): ConsentPlaces => ({
+  record: `${customer}sms_marketing_consent`,
+  to: `${customer}phone`,
+  state: "state",
+  given: ["subscribed"],
+  withdrawn: ["unsubscribed"],
+  asked: "opt_in_level",
+  at: "consent_updated_at",
+});
+
 /** An order as it was placed, paid for or canceled. */
 const order = (event: string): Topic => ({
   event,
@@ -20,6 +31,7 @@ const order = (event: string): Topic => ({
   to: PHONE,
   country: COUNTRY,
   locale: ["customer_locale", "customer.locale"],
+  customer: { consent: consentOf("customer.") },
   data: {
     order_id: ["id"],
     order_no: ["name", "order_number"],
@@ -55,6 +67,7 @@ const customer = (event: string, identity: readonly string[]): Topic => ({
   to: ["phone", "default_address.phone"],
   country: ["default_address.country_code"],
   locale: ["locale"],
+  customer: { consent: consentOf("") },
   data: {
     customer_id: ["id"],
     name: ["first_name"],
