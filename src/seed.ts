@@ -1,5 +1,5 @@
 import { defaultAbuseRules, mergeAbuseRules } from "./compliance/rules.ts";
-import { replaceAbuseRules } from "./compliance/store.ts";
+import { insertAbuseRules } from "./compliance/store.ts";
 import { raiseVersion } from "./db/snapshot.ts";
 import type { Deps } from "./deps.ts";
 import { ulid } from "./lib/id.ts";
@@ -14,7 +14,7 @@ import { askAgainAll, fileEverywhere } from "./templates/file-template.ts";
 import { insertTemplate } from "./templates/store.ts";
 import { plainVariable, type Template, variablesOf } from "./templates/template.ts";
 import { defaultSettings } from "./verifications/settings.ts";
-import { replaceVerificationSettings } from "./verifications/store.ts";
+import { insertVerificationSettings } from "./verifications/store.ts";
 
 const SENDER = "鸿雁商城";
 const DOMAIN = "shop.example";
@@ -88,6 +88,12 @@ const TEXTS: readonly Text[] = [
     category: "notification",
     zh: "退订已生效，我们不再向您发送此类短信。",
     en: "You have opted out. We will send you no more of these texts.",
+  },
+  {
+    name: "help",
+    category: "notification",
+    zh: "如需帮助，请在商城内联系客服，我们会尽快答复。回复TD可不再接收优惠短信。",
+    en: "For help, contact our customer service in the shop. Reply TD to get no more offers by text.",
   },
   // The mainland takes no promotion that does not say how to end them.
   {
@@ -166,8 +172,8 @@ export async function seed(deps: Deps): Promise<void> {
         strategy: "priority",
       },
     ]),
-    replaceVerificationSettings(db, storefront, defaultSettings(COUNTRIES)),
-    replaceAbuseRules(
+    insertVerificationSettings(db, storefront, defaultSettings(COUNTRIES)),
+    insertAbuseRules(
       db,
       storefront,
       mergeAbuseRules(defaultAbuseRules, {

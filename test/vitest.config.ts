@@ -44,9 +44,10 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: NODE_TESTS,
           setupFiles: [join(root, "test/setup.ts")],
-          // Storage is shared: a fresh Worker for every file costs a second each.
+          testTimeout: 20_000,
+          // Files share a Worker and its storage: a fresh one for each costs a second.
           isolate: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -56,10 +57,12 @@ export default defineConfig({
           name: "node",
           include: NODE_TESTS,
           environment: "node",
-          testTimeout: 40_000,
+          testTimeout: 90_000,
           hookTimeout: 90_000,
-          // Each drives a workerd of its own; two cores carry two at a time.
-          maxWorkers: 2,
+          // Modules are shared, files and their products are not.
+          isolate: false,
+          // Each drives a workerd of its own and often waits for it: two cores carry three at a time.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -9,6 +9,7 @@ import { type Environment, httpOrigin, parseEnvironment, reachableHost } from ".
 import { lockDirectory } from "./lock.ts";
 import { applyMigrations, readMigrations } from "./migrations.ts";
 import { describeLastingPortProblem } from "./ports.ts";
+import { describePreparation, isPrepared, notePrepared } from "./preparation.ts";
 import { every, runTick } from "./schedule.ts";
 import { loadSecrets } from "./secrets.ts";
 import { endOrphan, workerdVariables } from "./workerd-process.ts";
@@ -50,20 +51,29 @@ async function start(): Promise<void> {
     environment.simulatorPort === undefined ? undefined : ensureBundle(ROOT, "simulator"),
   ]);
   const input = { environment, secrets: loaded.value, bundles: { app, simulator } };
+  const migrations = Object.entries(MIGRATIONS).map(
+    ([binding, directory]) => [binding, readMigrations(join(ROOT, directory))] as const,
+  );
+  const data = dataDirectory(stateDirectory);
+  const preparation = describePreparation(app.hash, migrations, environment.simulatorOrigin);
+  const wasPrepared = isPrepared(data, preparation);
 
-  const miniflare = await startRuntime(input);
+  const miniflare = await startRuntime(input, wasPrepared ? "open" : "preparing");
   running = miniflare;
   stopOnSignals();
-  for (const [binding, directory] of Object.entries(MIGRATIONS)) {
-    const database = await miniflare.getD1Database(binding, app.name);
-    await applyMigrations(database, readMigrations(join(ROOT, directory)));
-  }
   const tick = () =>
     runTick(miniflare, app.name, new Date(Date.now() + environment.clockOffsetSeconds * 1_000));
-  await tick();
-  await miniflare.setOptions(runtimeOptions(input, "open"));
+  if (!wasPrepared) {
+    for (const [binding, pending] of migrations) {
+      await applyMigrations(await miniflare.getD1Database(binding, app.name), pending);
+    }
+    await tick();
+    notePrepared(data, preparation);
+    await miniflare.setOptions(runtimeOptions(input, "open"));
+  }
   const origin = httpOrigin(reachableHost(environment.host), environment.port);
   await untilHealthy(origin);
+  if (wasPrepared) await tick();
   every(MINUTE_MS, tick, (error) => console.error(`hongyan: ${error}`));
   console.log(renderBanner(environment, origin, loaded.value.ROOT_KEY));
 }

@@ -1,9 +1,13 @@
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { convertV4MiniflareOptions, Log, Miniflare, LogLevel as MiniflareLevel } from "miniflare";
+import type { Miniflare } from "miniflare";
 import type { Bundle } from "./bundles.ts";
 import { type Environment, LOG_LEVELS, socketAddress } from "./environment.ts";
 import { publicSocketBinding } from "./public-socket.ts";
 import type { Secrets } from "./secrets.ts";
+
+/** By an `import`, Node would read its megabytes twice to tell which kind of module they are. */
+const miniflare: typeof import("miniflare") = createRequire(import.meta.url)("miniflare");
 
 export type Bundles = { readonly app: Bundle; readonly simulator: Bundle | undefined };
 
@@ -17,10 +21,10 @@ type RuntimeInput = {
 };
 
 /** Starts both Workers on one workerd; `setOptions` with the next stage opens the app's socket. */
-export async function startRuntime(input: RuntimeInput): Promise<Miniflare> {
-  const miniflare = new Miniflare(runtimeOptions(input, "preparing"));
-  await miniflare.ready;
-  return miniflare;
+export async function startRuntime(input: RuntimeInput, stage: Stage): Promise<Miniflare> {
+  const runtime = new miniflare.Miniflare(runtimeOptions(input, stage));
+  await runtime.ready;
+  return runtime;
 }
 
 /** Miniflare's options at one stage; the Workers run exactly what `wrangler deploy` would upload. */
@@ -44,12 +48,12 @@ export function runtimeOptions({ environment, secrets, bundles }: RuntimeInput, 
     bundles.simulator === undefined || simulatorPort === undefined
       ? []
       : [workerOptions(bundles.simulator, socketAddress(host, simulatorPort), clock)];
-  return convertV4MiniflareOptions({
+  return miniflare.convertV4MiniflareOptions({
     workers: [app, ...simulators],
     resourcePersistencePath: dataDirectory(environment.stateDirectory),
     cf: false,
     telemetry: { enabled: false },
-    log: new Log(MiniflareLevel.WARN),
+    log: new miniflare.Log(miniflare.LogLevel.WARN),
     handleStructuredLogs: logWriter(environment.logLevel),
   });
 }

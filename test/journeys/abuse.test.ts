@@ -266,17 +266,61 @@ describe("a challenge", () => {
 });
 
 describe("a country", () => {
-  it("has its texts of the day, exactly, over a kill", async () => {
-    await setRules({ spend: { mode: "enforce", countries: { SG: 5 } } });
+  it("has its budget of the day, exactly, over a kill", async () => {
+    const budget = { amount: "0.5", currency: "CNY" };
+    await setRules({ spend: { mode: "enforce", countries: { SG: budget }, unknown_price: "0.1" } });
     const singapore = Array.from({ length: 20 }, (_, i) => `+6581${300_000 + i * 111}`);
     const replies = await Promise.all(singapore.map((to) => product.send(to)));
     expect(statuses(replies).filter((status) => status === 201)).toHaveLength(5);
     const refused = replies.find((reply) => reply.status === 429);
     expect(refused && [slug(refused), refused.body.rule]).toEqual(["destination-blocked", "spend"]);
+    expect(refused?.body.detail).toContain("0.5 CNY");
+    const { spent } = (await product.request("GET", "/v1/abuse-rules/activity")).body;
+    expect(spent).toContainEqual({ country: "SG", spent: budget, per_day: budget });
     await product.kill();
     await product.start();
     expect((await product.send("+6581399999")).status).toBe(429);
     expect((await product.send(scattered(1)[0] ?? "")).status).toBe(201);
+  });
+});
+
+describe("a destination", () => {
+  const LANDLINE = "+442071838750";
+  const traceOf = async (to: string) => {
+    const read = async () => {
+      const found = await product.post("/v1/messages/search", { to });
+      const { body } = await product.request("GET", `/v1/messages/${found.body.data[0]?.id}`);
+      const steps: { step: string; verdict: string }[] = body.trace ?? [];
+      return steps.filter((step) => step.step === "abuse").map((step) => step.verdict);
+    };
+    return product.eventually(read, (steps) => steps.length > 0, 5);
+  };
+
+  it("in a country that gets no codes is refused, only noted, or let go, as the rule's mode is", async () => {
+    const [abroad, another] = ["+33612345678", "+33612345679"] as const;
+    await setRules({ countries: { mode: "enforce" } });
+    expect(slug(await product.send(abroad))).toBe("country-not-allowed");
+    await setRules({ countries: { mode: "observe" } });
+    expect((await product.send(abroad)).status).toBe(201);
+    expect(await traceOf(abroad)).toEqual(["countries observed"]);
+    await setRules({ countries: OFF });
+    expect((await product.send(another)).status).toBe(201);
+    await setRules({ countries: { mode: "enforce" } });
+    expect(slug(await product.send(another))).toBe("country-not-allowed");
+  });
+
+  it("that is no mobile line is refused, or only noted", async () => {
+    expect(slug(await product.send(LANDLINE))).toBe("phone-invalid");
+    expect(slug(await product.check(LANDLINE, "123456"))).toBe("phone-invalid");
+    await setRules({ number_types: { mode: "observe" } });
+    expect((await product.send(LANDLINE)).status).toBe(201);
+    expect((await product.check(LANDLINE, "wrong")).body.status).toBe("pending");
+    expect(await traceOf(LANDLINE)).toEqual(["number_types observed"]);
+    const allowed = ["mobile", "fixed_line"];
+    await setRules({ number_types: { mode: "enforce", allowed } });
+    expect(slug(await product.send(LANDLINE))).toBe("cap-exceeded");
+    await setRules({ number_types: { mode: "enforce", allowed: ["mobile"] } });
+    expect(slug(await product.send(LANDLINE))).toBe("phone-invalid");
   });
 });
 

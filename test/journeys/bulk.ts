@@ -26,6 +26,9 @@ export const tally = (rows: readonly Row[]): Record<string, number> => {
 
 let references = 0;
 
+/** In one request. */
+const MOST_RECIPIENTS = 1_000;
+
 /** Messages in numbers, through the API of a product that runs. */
 export class Bulk {
   readonly product: Hongyan;
@@ -71,12 +74,15 @@ export class Bulk {
           ? { name: "Li", offer: `${index}` }
           : this.order(options.equal ? "7" : `${reference}-${index}`),
     }));
-    const sent = await this.product.post("/v1/messages/batch", {
-      template: options.template ?? "order-shipped",
-      recipients,
-    });
-    expect(sent.status).toBe(202);
-    expect(sent.body.accepted).toHaveLength(count);
+    for (let from = 0; from < count; from += MOST_RECIPIENTS) {
+      const some = recipients.slice(from, from + MOST_RECIPIENTS);
+      const sent = await this.product.post("/v1/messages/batch", {
+        template: options.template ?? "order-shipped",
+        recipients: some,
+      });
+      expect(sent.status).toBe(202);
+      expect(sent.body.accepted).toHaveLength(some.length);
+    }
     return { reference, numbers };
   }
 
@@ -112,8 +118,11 @@ export class Bulk {
 
   /** How many texts each of the numbers has. */
   async textsOf(numbers: readonly string[]): Promise<number[]> {
-    return await Promise.all(
-      numbers.map(async (number) => (await this.product.texts(number)).length),
-    );
+    const counts: number[] = [];
+    for (let from = 0; from < numbers.length; from += 200) {
+      const texts = numbers.slice(from, from + 200).map((number) => this.product.texts(number));
+      counts.push(...(await Promise.all(texts)).map(({ length }) => length));
+    }
+    return counts;
   }
 }

@@ -179,6 +179,9 @@ describe("a campaign", () => {
     );
     expect(text?.text).toContain("50");
     expect((await campaigns.report(body.id)).recipients).toBe(0);
+    await product.request("DELETE", `/v1/segments/${segment}`);
+    const { status, body: gone } = await campaigns.decide(body.id, "dry-run");
+    expect([status, gone.detail]).toEqual([409, "The segment is gone."]);
   });
 
   it.each([

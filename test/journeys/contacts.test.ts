@@ -60,6 +60,8 @@ const spellings = (e164: string): string[] => {
   ];
 };
 
+const agreed = { scope: "marketing", source: "web", text_version: "1" };
+
 describe("a contact", () => {
   it("is one for all spellings of a number, and keeps what was said", async () => {
     const to = freshNumber();
@@ -92,6 +94,7 @@ describe("a contact", () => {
     [{ timezone: "Asia/Nowhere" }, "timezone"],
     [{ birthday: "02-30" }, "birthday"],
     [{ consent: { scope: "everything" } }, "consent"],
+    [{ consent: { ...agreed, at: "2126-01-01T00:00:00Z" } }, "consent.at"],
   ])("with %j is refused", async (more, path) => {
     const { status, body } = await product.post("/v1/contacts", { to: freshNumber(), ...more });
     expect(status).toBe(422);

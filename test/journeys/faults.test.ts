@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freshNumber, Hongyan } from "./hongyan.ts";
 
+const ACCOUNTS = "/v1/provider-accounts";
+
 const product = new Hongyan();
 beforeAll(() => product.start());
 afterAll(() => product.dispose());
 
-/** A new process has forgotten which provider was in trouble. */
+/** Nobody remembers the trouble of an account that was switched on again. */
 beforeEach(async () => {
-  await product.kill();
-  await product.start();
   await product.clearFaults();
+  const { data } = (await product.request("GET", ACCOUNTS)).body;
+  for (const { id } of data) {
+    const { status } = await product.request("PATCH", `${ACCOUNTS}/${id}`, { enabled: true });
+    expect(status).toBe(200);
+  }
 });
 
 describe("with the first provider in trouble", () => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Ports, somePorts, takePrepared } from "./shelf.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const ROOT_KEY = "root-key-of-the-journeys-0123456789abcdef";
@@ -28,15 +28,6 @@ export interface Fault {
   readonly [setting: string]: unknown;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 let numbers = 0;
 const FIRST = 10_000_000 + (process.pid % 1000) * 10_000;
 
@@ -46,7 +37,7 @@ export const freshNumber = (): string => `+86139${String(FIRST + numbers++).padS
 /** The product as `npm start` runs it, on ports and a state directory of its own. */
 export class Hongyan {
   readonly stateDirectory = mkdtempSync(join(tmpdir(), "hongyan-journey-"));
-  readonly #environment: Record<string, string> = {};
+  #ports: Ports | null = null;
   #child: ChildProcess | null = null;
   #isOpen: boolean;
   api = "";
@@ -60,17 +51,35 @@ export class Hongyan {
   }
 
   async start(environment: Record<string, string> = {}): Promise<this> {
-    this.#environment.PORT ??= String(await freePort());
-    this.#environment.SIMULATOR_PORT ??= String(await freePort());
-    this.api = `http://127.0.0.1:${this.#environment.PORT}`;
-    this.simulator = `http://127.0.0.1:${this.#environment.SIMULATOR_PORT}`;
+    this.#ports ??= await this.#settle(environment);
+    await this.#run(this.#ports, environment);
+    if (!this.#isOpen) await this.openAllHours();
+    this.#isOpen = true;
+    return this;
+  }
+
+  /** Where the first start happens: on data of a start before, unless keys of its own shall seal it. */
+  async #settle({ DATA_KEYS }: Record<string, string>): Promise<Ports> {
+    const shelf = process.env.HONGYAN_SHELF;
+    if (shelf === undefined || DATA_KEYS !== undefined) return await somePorts();
+    return await takePrepared(shelf, this.stateDirectory, async (ports) => {
+      const first = new Hongyan();
+      await first.#run(ports, {});
+      await first.#end("SIGTERM");
+      return first.stateDirectory;
+    });
+  }
+
+  async #run(ports: Ports, environment: Record<string, string>): Promise<void> {
+    this.api = `http://127.0.0.1:${ports.PORT}`;
+    this.simulator = `http://127.0.0.1:${ports.SIMULATOR_PORT}`;
     const child = spawn(process.execPath, ["src/start/main.ts"], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         ...process.env,
-        ...this.#environment,
+        ...ports,
         ROOT_KEY,
         STATE_DIR: this.stateDirectory,
         LOG_LEVEL: "info",
@@ -90,9 +99,6 @@ export class Hongyan {
       child.once("exit", () => reject(new Error(`hongyan ended:\n${printed}`)));
     });
     await ready;
-    if (!this.#isOpen) await this.openAllHours();
-    this.#isOpen = true;
-    return this;
   }
 
   /** Most journeys run at any hour of the day, and are about something else than consent and caps. */
@@ -108,10 +114,14 @@ export class Hongyan {
 
   /** `kill -9` of the starter and its workerd: nothing gets a chance to tidy up. */
   async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, "exit");
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, signal);
     await gone;
   }
 

@@ -190,6 +190,23 @@ describe("a key that makes keys", () => {
     expect(await of(here, { allowed_ips: ["127.0.0.1", "127.1.0.0/16"] })).toBe(201);
   });
 
+  it("gives no other secret to one that lasts longer, or is good from elsewhere", async () => {
+    const scopes = ["api_keys:write", "messages:read"];
+    const wide = (await make({ scopes })).body;
+    const narrow = [
+      { expires_at: new Date(Date.now() + 600_000).toISOString() },
+      { allowed_ips: ["127.0.0.0/8"] },
+    ];
+    for (const maker of narrow) {
+      const { id, secret } = (await make({ scopes, ...maker })).body;
+      const rotate = (key: string) =>
+        ask(secret, "POST", `/v1/api-keys/${key}/rotate`, { overlap_seconds: 60 });
+      expect((await rotate(wide.id)).status).toBe(403);
+      expect((await rotate(id)).status).toBe(201);
+    }
+    expect(await status(wide.secret)).toBe(200);
+  });
+
   it("makes none with a test key", async () => {
     const { secret } = (await make({ mode: "test", scopes: ["api_keys:write"] })).body;
     expect((await make({ mode: "test", scopes: ["api_keys:write"] }, secret)).status).toBe(403);

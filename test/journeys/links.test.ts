@@ -206,6 +206,7 @@ describe("a link that is made by hand", () => {
     expect(link.status).toBe(201);
     const { code, url } = link.body;
     expect(url).toBe(`${product.api}/l/${code}`);
+    expect((await product.request("GET", `/v1/links/${code}`)).body).toEqual(link.body);
     const opened = await fetch(`${url}?url=https://evil.example&to=//evil.example`, {
       redirect: "manual",
       headers: { "X-Forwarded-Host": "evil.example", "User-Agent": PHONE },

@@ -74,6 +74,21 @@ describe("a request", () => {
     expect(await raw(body)).toEqual({ status, slug: type });
   });
 
+  it("of an endpoint that takes none may be left out or empty, and holds no field", async () => {
+    const answers = async (init: RequestInit) => {
+      const response = await fetch(`${product.api}/v1/verifications/vrf_1/cancel`, {
+        method: "POST",
+        ...init,
+        headers: { Authorization: `Bearer ${ROOT_KEY}`, "Content-Type": "application/json" },
+      });
+      return response.status;
+    };
+    expect(await answers({})).toBe(404);
+    expect(await answers({ body: "{}" })).toBe(404);
+    expect(await answers({ body: '{"reason":"a"}' })).toBe(422);
+    expect(await answers({ body: "{" })).toBe(400);
+  });
+
   it("that is not UTF-8, or not JSON by its type, is refused", async () => {
     expect(await raw(new Uint8Array([0x7b, 0xff, 0x7d]))).toEqual({
       status: 400,
@@ -150,6 +165,27 @@ describe("a request", () => {
       expect((await product.request("GET", `/v1/verifications/${unknown}`)).status).toBe(404);
       const check = await product.post(`/v1/verifications/${unknown}/check`, { code: "1" });
       expect(check.status).toBe(404);
+    }
+  });
+
+  it("for a list goes on from what the list handed out, and from nothing else", async () => {
+    const { paths } = (await product.request("GET", "/openapi.json")).body;
+    const lists = Object.keys(paths).filter(
+      (path) =>
+        !path.includes("{") &&
+        paths[path].get?.parameters?.some((one: { name: string }) => one.name === "cursor"),
+    );
+    const named = ["/v1/content-rules/words", "/v1/products"];
+    expect(lists.length).toBeGreaterThan(20);
+    for (const path of lists) {
+      const { status, body } = await product.request("GET", `${path}?cursor=zzz`);
+      expect(status, path).toBe(named.includes(path) ? 200 : 422);
+      if (status === 422) expect(body.errors, path).toMatchObject([{ path: "cursor" }]);
+      const { data, next_cursor: cursor } = (await product.request("GET", `${path}?limit=1`)).body;
+      if (cursor === null) continue;
+      const next = await product.request("GET", `${path}?limit=1&cursor=${cursor}`);
+      expect(next.status, `${path} ${cursor}`).toBe(200);
+      expect(next.body.data[0], path).not.toEqual(data[0]);
     }
   });
 

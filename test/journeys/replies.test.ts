@@ -6,9 +6,10 @@ const product = new Hongyan();
 beforeAll(() => product.start());
 afterAll(() => product.dispose());
 
-const offer = (to: string) =>
+const offer = (to: string, locale?: string) =>
   product.post("/v1/messages", {
     to,
+    locale,
     template: "promo",
     variables: { name: "Li", offer: `${Math.random()}` },
   });
@@ -21,9 +22,9 @@ const ended = async ({ body: { id } }: Reply): Promise<Reply["body"]> =>
     )
   ).body;
 /** A handset that has an offer to answer. */
-async function reached(): Promise<string> {
+async function reached(locale?: string): Promise<string> {
   const to = freshNumber();
-  expect((await ended(await offer(to))).status).toBe("delivered");
+  expect((await ended(await offer(to, locale))).status).toBe("delivered");
   return to;
 }
 /** Resolves once the vendor's push was acknowledged. */
@@ -94,6 +95,16 @@ describe("a customer who answers an offer", () => {
     expect(body).toMatchObject({ data: [], suppressions: [{ source: "reply", reason: first.id }] });
     expect(await ended(await offer(to))).toMatchObject({ reason: "opted-out" });
     expect(await product.texts(to)).toHaveLength(2);
+  });
+
+  it.each([
+    ["帮助", "zh-CN", "联系客服"],
+    ["Help?", "en", "customer service"],
+  ])("with %s is told in his language where help is", async (word, locale, told) => {
+    const to = await reached(locale);
+    await says(to, word);
+    expect((await textsAfter(to, 2))[0]?.text).toContain(told);
+    expect((await handled(to, 1))[0]).toMatchObject({ intent: "help", status: "done" });
   });
 
   it("in words of his own stays in, and is read by a person", async () => {

@@ -205,6 +205,22 @@ describe("a test key's message", () => {
     );
     expect((await get("/v1/messages?provider=aliyun")).body.data).toEqual([]);
   });
+
+  it("is none of a live key's: it finds, lists and cancels nothing of it", async () => {
+    const to = freshNumber();
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { to, template: "order-shipped", variables: shipped, send_at: sendAt };
+    const { id } = (await post("/v1/messages", body)).body;
+    const path = `/v1/messages/${id}`;
+    expect((await get(path, liveKey)).status).toBe(404);
+    expect((await post(`${path}/cancel`, {}, liveKey)).status).toBe(404);
+    expect((await post("/v1/messages/search", { to }, liveKey)).body.data).toEqual([]);
+    for (const query of ["?limit=200", "?provider=sandbox"]) {
+      const { data } = (await get(`/v1/messages${query}`, liveKey)).body;
+      expect(data.filter((one: { provider: string }) => one.provider === "sandbox")).toEqual([]);
+    }
+    expect((await product.request("GET", path)).body).toMatchObject({ status: "scheduled" });
+  });
 });
 
 describe("the sandbox", () => {

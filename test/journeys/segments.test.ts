@@ -179,7 +179,10 @@ describe("the stage of life", () => {
   });
 
   it("follows time by the walk of the day, also past a kill", async () => {
-    const { id } = await customer(aGroup());
+    const group = aGroup();
+    const { id, to } = await customer(group);
+    await product.post("/v1/events", { name: "order.paid", to, data: { total: "9.90" } });
+    expect((await product.request("GET", `/v1/contacts/${id}`)).body.rfm).toBeNull();
     await product.kill();
     await product.start({ CLOCK_OFFSET_SECONDS: String((91 * DAY) / 1000) });
     const seen = await product.eventually(
@@ -189,5 +192,14 @@ describe("the stage of life", () => {
     );
     expect(seen).toBe("at_risk");
     expect(await transitions(id)).toEqual(["at_risk"]);
+    const scored = { all: [inGroup(group), { attribute: "rfm_recency", op: "gte", value: 1 }] };
+    const found = await product.eventually(
+      () => product.post("/v1/segments/preview", { filter: scored }),
+      ({ body }) => body.count === 1,
+      5,
+    );
+    const score = expect.toSatisfy((one: number) => one >= 1 && one <= 5);
+    const rfm = { recency: score, frequency: score, money: score };
+    expect(found.body.sample).toMatchObject([{ id, rfm }]);
   });
 });

@@ -75,10 +75,12 @@ describe("a kill", () => {
 describe("time", () => {
   it("ends a code at its expiry, and its answer a day later", async () => {
     const to = freshNumber();
-    await product.send(to);
+    const { id } = (await product.send(to)).body;
     const code = await product.code(to);
     await restart({ CLOCK_OFFSET_SECONDS: "301" });
     expect((await product.check(to, code)).body).toMatchObject({ status: "expired", valid: false });
+    const { body } = await product.request("GET", `/v1/verifications/${id}`);
+    expect(body).toMatchObject({ status: "expired", attempts_left: 0 });
     await restart({ CLOCK_OFFSET_SECONDS: String(300 + 24 * 3600 + 10) });
     expect((await product.check(to, code)).status).toBe(404);
     expect((await product.send(to)).status).toBe(201);

@@ -189,7 +189,54 @@ describe("a template", () => {
     expect(aliyun.detail).toContain("isv.SMS_CONTENT_MISMATCH_TEMPLATE_TYPE");
   });
 
+  it("may be more than a text: drafted, edited, previewed and approved, it has no route yet", async () => {
+    const card = (text: string) => ({
+      title: "{{event}}",
+      media: { url: "https://cdn.shop.example/a.jpg", media_type: "image/jpeg", size: 90_000 },
+      suggestions: [{ type: "open_url", text, url: "https://shop.example/join" }],
+    });
+    const content = { type: "carousel", cards: [card("立即参与"), card("查看详情")] };
+    const draft = { name: "invitation", category: "notification", channel: "rcs", content };
+    const made = await product.post("/v1/templates", { ...draft, body: "hi" });
+    expect([made.status, made.body.errors[0].path]).toEqual([422, "body"]);
+    const fallback = { content: { ...content, fallback: "promo" } };
+    const lost = await product.post("/v1/templates", { ...draft, ...fallback });
+    expect([lost.status, lost.body.errors[0].path]).toEqual([422, "content.fallback"]);
+    const { id } = (await product.post("/v1/templates", draft)).body;
+    const change = { content: { ...content, fallback: "order-shipped" } };
+    const edited = await patch(`/v1/templates/${id}`, change);
+    expect(edited.body).toMatchObject({ version: 2, body: null, ...change });
+    expect((await patch(`/v1/templates/${id}`, change)).body.version).toBe(2);
+    expect((await get(`/v1/templates/${id}`)).body).toMatchObject(change);
+    const variables = { event: "周年庆" };
+    const preview = await product.post("/v1/templates/preview", { template: id, variables });
+    expect(preview.body).toMatchObject({
+      text: "周年庆\n立即参与\n周年庆\n查看详情",
+      content: { cards: [{ title: "周年庆" }, { title: "周年庆" }] },
+      segments: 0,
+      per_provider: [],
+    });
+
+    const to = freshNumber();
+    const send = () => product.post("/v1/messages", { to, template: id, variables });
+    expect((await send()).body.type).toBe("/problems/template-not-approved");
+    const submitted = await product.post(`/v1/templates/${id}/submit`);
+    expect(submitted.body).toMatchObject({ status: "approved", live_version: 2, bindings: [] });
+    const sent = await send();
+    expect(sent.status).toBe(202);
+    expect(sent.body).toMatchObject({ status: "suppressed", reason: "no-route", channel: "rcs" });
+    const { trace } = (await get(`/v1/messages/${sent.body.id}`)).body;
+    const foretold = await product.post("/v1/routes/explain", { to, template: id });
+    expect(trace.at(-1)).toMatchObject({ verdict: "no-route", ...foretold.body.summary });
+    expect(foretold.body.summary.en).toContain("Twilio carries no RCS messages.");
+  });
+
   it.each([
+    [{ category: "otp", channel: "rcs", content: { type: "text", text: "{{code}}" } }, "channel"],
+    [{ channel: "video_sms", content: { subject: "s", parts: [] } }, "content.parts"],
+    [{ body: "hi", content: { type: "text", text: "hi" } }, "content"],
+    [{ channel: "rcs" }, "content"],
+    [{}, "body"],
     [{ category: "otp", body: "welcome" }, "body"],
     [{ category: "otp", body: "{{code}}, {{minutes}}" }, "body"],
     [{ body: "{{Name}}" }, "body"],

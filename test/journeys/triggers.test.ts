@@ -287,14 +287,14 @@ describe("a shop's call", () => {
     await product.post("/v1/rule-presets/order-shipped/enable");
   });
 
-  const call = (payload: object, signedWith = secret, to = url) => {
+  const call = (payload: object, signedWith = secret, to = url, topic = "fulfillments/create") => {
     const body = JSON.stringify(payload);
     return fetch(to, {
       method: "POST",
       body,
       headers: {
         "Content-Type": "application/json",
-        "X-Shopify-Topic": "fulfillments/create",
+        "X-Shopify-Topic": topic,
         "X-Shopify-Webhook-Id": newId(),
         "X-Shopify-Hmac-Sha256": createHmac("sha256", signedWith).update(body).digest("base64"),
       },
@@ -318,6 +318,23 @@ describe("a shop's call", () => {
     expect(await textsOf(abroad, 1)).toEqual([
       expect.stringContaining("Hello Ada, your order #1001 is on its way with SF."),
     ]);
+  });
+
+  it("about an order makes its customer a contact, in whose language the parcel is told of", async () => {
+    const to = freshNumber();
+    const customer = { first_name: "Ada", phone: to };
+    const order = { id: ++made, customer_locale: "en", customer, total_price: "9.90" };
+    expect((await call(order, secret, url, "orders/create")).status).toBe(200);
+    const found = await product.post("/v1/contacts/search", { to });
+    expect(found.body.data).toMatchObject([{ attributes: { name: "Ada" }, locale: "en" }]);
+    expect((await product.post("/v1/consents/search", { to })).body.data).toEqual([]);
+    await call(parcel(to));
+    expect(await textsOf(to, 1)).toEqual([expect.stringContaining("Hello Ada")]);
+    // The same call once more says nothing new.
+    await product.post("/v1/contacts", { to, locale: "zh-CN" });
+    await call(order, secret, url, "orders/create");
+    const later = await product.post("/v1/contacts/search", { to });
+    expect(later.body.data).toMatchObject([{ locale: "zh-CN" }]);
   });
 
   it("is refused with an empty body: unsigned 401, to a strange address 404, once deleted 404", async () => {

@@ -267,6 +267,7 @@ describe("settings", () => {
     { purposes: { login: { max_attempts: 6 } } },
     { purposes: { login: { max_attempts: 0 } } },
     { allowed_countries: ["cn"] },
+    { allowed_countries: ["XX"] },
     { unknown: 1 },
   ])("refuse %j and change nothing", async (change) => {
     const before = await product.request("GET", "/v1/verification-settings");
@@ -275,6 +276,17 @@ describe("settings", () => {
     expect(refused.body.errors[0].path).not.toBe("");
     const after = await product.request("GET", "/v1/verification-settings");
     expect(after.body).toEqual(before.body);
+  });
+
+  it("name a template by its name, or one variant of it by its id", async () => {
+    const { body } = await product.request("GET", "/v1/templates?name=otp-login&locale=en");
+    const [english] = body.data;
+    expect(english).toMatchObject({ name: "otp-login", locale: "en" });
+    await product.settings({ purposes: { login: { template: english.id } } });
+    const to = freshNumber();
+    expect((await product.send(to, { locale: "zh-CN" })).status).toBe(201);
+    expect((await product.texts(to))[0]?.text).toContain("login code");
+    await product.settings({ purposes: { login: { template: "otp-login" } } });
   });
 
   it("hold for the very next request", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshNumber, Hongyan } from "../journeys/hongyan.ts";
-import { freePort, type RelayProcess, SECRET, startRelay } from "./support.ts";
+import { freePort } from "../ports.ts";
+import { type RelayProcess, SECRET, startRelay } from "./support.ts";
 
 const ACCOUNTS = "/v1/provider-accounts";
 

@@ -67,14 +67,6 @@ export async function listen(server: SocketServer): Promise<AddressInfo> {
   return server.address() as AddressInfo;
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const { port } = await listen(server);
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 /** A vendor that keeps what it is asked, and answers as told. */
 export async function startVendor(answer: RequestListener, server?: Server): Promise<Vendor> {
   const requests: { line: string; headers: string[]; body: string }[] = [];

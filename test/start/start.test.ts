@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
+import { freePort } from "../ports.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const API = "http://127.0.0.1:9301";
-const SIMULATOR = "http://127.0.0.1:9302";
+const PORT = await freePort();
+const SIMULATOR_PORT = await freePort();
+const API = `http://127.0.0.1:${PORT}`;
+const SIMULATOR = `http://127.0.0.1:${SIMULATOR_PORT}`;
 const stateDirectory = mkdtempSync(join(tmpdir(), "hongyan-start-"));
 
 type Started = { readonly child: ChildProcess; readonly output: () => string };
@@ -20,8 +23,8 @@ function spawnStarter(variables: Record<string, string> = {}): Started {
   // Nothing is inherited: a ROOT_KEY of the machine would change what is tested.
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? "",
-    PORT: "9301",
-    SIMULATOR_PORT: "9302",
+    PORT: String(PORT),
+    SIMULATOR_PORT: String(SIMULATOR_PORT),
     STATE_DIR: stateDirectory,
     ...variables,
   };
@@ -127,14 +130,15 @@ it("serves the pages of the reference from its own assets", async () => {
 it("is refused while another start has the directory, or the ports", async () => {
   expect(await refusal()).toBe(`hongyan: another start is using ${stateDirectory}\n`);
   const STATE_DIR = mkdtempSync(join(tmpdir(), "hongyan-start-"));
-  expect(await refusal({ STATE_DIR })).toMatch(/^hongyan: PORT 9301 is in use on 127.0.0.1/);
+  const isTaken = `hongyan: PORT ${PORT} is in use on 127.0.0.1`;
+  expect(await refusal({ STATE_DIR })).toMatch(new RegExp(`^${isTaken}`));
   rmSync(STATE_DIR, { recursive: true });
 });
 
 it("comes back with its data when only the starter was killed and workerd lives on", async () => {
   const key = rootKey();
   await end(started, "SIGKILL");
-  expect(await isListening(9301)).toBe(true);
+  expect(await isListening(PORT)).toBe(true);
   started = await start();
   expect(rootKey()).toBe(key);
   const kept = await call(`/v1/verifications/${verification}`);
@@ -145,7 +149,7 @@ it.each(["SIGTERM", "SIGINT"] as const)(
   "ends with 0 and leaves nothing behind on %s",
   async (signal) => {
     expect(await end(started, signal)).toBe(0);
-    for (const port of [9301, 9302]) expect(await isListening(port)).toBe(false);
+    for (const port of [PORT, SIMULATOR_PORT]) expect(await isListening(port)).toBe(false);
     started = await start();
   },
 );
