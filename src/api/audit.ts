@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { AuditEntry } from "../audit/entry.ts";
 import { FINDING_KINDS } from "../audit/verify-chain.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { REFUSALS } from "./common.ts";
+import { cursorOf, pageQuery, REFUSALS } from "./common.ts";
 import { problem } from "./problem.ts";
 import { define } from "./services.ts";
 
@@ -56,11 +56,8 @@ const list = define({
   summary: "What was changed and revealed, newest first",
   scope: "audit:read",
   query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: z
-      .string()
-      .regex(/^[1-9]\d{0,14}$/, "must be the next_cursor of a page")
-      .optional(),
+    ...pageQuery,
+    cursor: cursorOf(/^[1-9]\d{0,14}$/),
     actor: z.string().max(64).optional(),
     action: z.string().max(64).optional(),
     resource: z

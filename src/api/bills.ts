@@ -14,7 +14,7 @@ import type { TakenBill } from "../ledger/ways.ts";
 import { fromMicros } from "../lib/micros.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, nameCursor, pageQuery, pageSchema, REFUSALS } from "./common.ts";
 import type { Received } from "./endpoint.ts";
 import { refuseBound } from "./ledger.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
@@ -169,7 +169,11 @@ const read = define({
   tag: "Money",
   summary: "How a bill and the ledger compare, and one page of the lines of a verdict",
   scope: "bills:read",
-  query: z.strictObject({ ...pageQuery, verdict: z.enum(VERDICTS).default("different") }),
+  query: z.strictObject({
+    ...pageQuery,
+    cursor: nameCursor,
+    verdict: z.enum(VERDICTS).default("different"),
+  }),
   answers: {
     200: {
       description: [

@@ -69,13 +69,20 @@ function findUnfit(value: unknown, path: string, depth: number): Problem | null 
   return null;
 }
 
-/** The body as JSON values; undefined when there is none. */
-export async function readJson(request: Request, limit: number): Promise<Result<unknown, Problem>> {
+/**
+ * The body as JSON values; undefined when there is none. Clients that call every body JSON call an
+ * empty one so too: that is good enough where none `isNeeded`.
+ */
+export async function readJson(
+  request: Request,
+  limit: number,
+  isNeeded = true,
+): Promise<Result<unknown, Problem>> {
   const type = request.headers.get("Content-Type");
   const json = type !== null && /^application\/json\s*(;|$)/i.test(type);
   const bytes = await readBytes(request, limit);
   if (!bytes) return fail(problem("payload-too-large"));
-  if (bytes.byteLength === 0 && !json) return ok(undefined);
+  if (bytes.byteLength === 0 && !(json && isNeeded)) return ok(undefined);
   if (!json) return fail(problem("unsupported-media-type"));
   const text = decode(bytes);
   if (text === null) return fail(problem("malformed-json", "The body is not valid UTF-8."));

@@ -46,10 +46,20 @@ export const localeField = z
   .transform((text) => canonicalLocale(text) ?? text)
   .openapi({ type: "string", example: "zh-CN" });
 
+/** What a list hands out as `next_cursor`; anything else would name some page, and a wrong one. */
+export const cursorOf = (pattern: RegExp) =>
+  z.string().max(64).regex(pattern, "must be the next_cursor of a page").optional();
+
+/** Of lists that go by id. */
+export const idCursor = cursorOf(/^[a-z]{3}_[0-9A-Za-z_-]{20,}$/);
+
+/** Of lists that go by something a client named. */
+export const nameCursor = z.string().max(64).optional();
+
 /** What every list can be asked with. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: idCursor,
 };
 
 export const pageSchema = <T extends z.ZodType>(row: T) =>

@@ -7,7 +7,14 @@ import {
 } from "../compliance/content/policies.ts";
 import { keyOf, type ListedWord } from "../compliance/content/words.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import {
+  answerPage,
+  nameCursor,
+  pageQuery,
+  pageSchema,
+  REFUSALS,
+  storefrontField,
+} from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { define } from "./services.ts";
 
@@ -86,6 +93,7 @@ const listWords = define({
   scope: "content_rules:read",
   query: z.strictObject({
     ...pageQuery,
+    cursor: nameCursor,
     storefront: storefrontField,
     category: z.enum(WORD_CATEGORIES).optional(),
     source: z.enum(["product", "storefront"]).optional(),

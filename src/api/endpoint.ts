@@ -51,6 +51,9 @@ export interface Stream<Services, T> {
 }
 
 type Shape = z.ZodType;
+
+/** The body of an endpoint that has none. */
+const NO_FIELDS = z.strictObject({}).nullish();
 type Parsed<T extends Shape | undefined> = T extends Shape ? z.infer<T> : undefined;
 
 export interface Endpoint<
@@ -218,6 +221,7 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
 ): void {
   document(api, definition as unknown as Endpoint<Services>);
   const path = definition.path.replace(/\{(\w+)\}/g, ":$1");
+  const needsBody = definition.body?.safeParse(undefined).success === false;
   api.on(definition.method.toUpperCase(), path, async (context) => {
     const { requestId } = context.var;
     const refuse = (refused: Problem) => problemResponse(refused, requestId);
@@ -238,11 +242,12 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     const streamed = taken?.value ?? null;
     const takesBody = definition.method !== "get" && !streamed;
     const json = takesBody
-      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT)
+      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT, needsBody)
       : ok(streamed?.fingerprint);
     if (!json.ok) return refuse(json.error);
     if (!key.ok) return refuse(key.error);
-    const body = parse(definition.body, json.value);
+    const expected = takesBody ? (definition.body ?? NO_FIELDS) : undefined;
+    const body = parse(expected, json.value) as Result<Parsed<B>, Problem>;
 
     let pinned: Pin | null = null;
     if (key.value !== null && body.ok) {

@@ -6,7 +6,7 @@ import type { Outcome, StoredEvent } from "../triggers/event.ts";
 import { isTooLarge, type NewEvent, OUTCOME_REASONS, OUTCOME_STATUSES } from "../triggers/event.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import { cursorOf, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
@@ -180,6 +180,7 @@ const list = define({
   reveals: "events.reveal",
   query: z.strictObject({
     ...pageQuery,
+    cursor: cursorOf(/^[0-9A-Z]{26}$/),
     storefront: storefrontField,
     name: eventName.optional(),
     after: time.optional(),

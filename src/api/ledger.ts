@@ -5,7 +5,7 @@ import { ENDS } from "../ledger/check.ts";
 import { fromMicros } from "../lib/micros.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { TRANSFER_KINDS, type Transfer } from "../messages/transfers.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, cursorOf, pageQuery, pageSchema, REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { type Problem, problem } from "./problem.ts";
 import { moneySchema } from "./provider-account-fields.ts";
@@ -125,11 +125,7 @@ const entries = define({
   scope: "ledger:read",
   query: z.strictObject({
     ...pageQuery,
-    cursor: z
-      .string()
-      .max(64)
-      .regex(/^(msg|pkg)_[0-9A-Za-z]+\.[1-9]\d{0,8}$/, "must be the next_cursor of a page")
-      .optional(),
+    cursor: cursorOf(/^(msg|pkg)_[0-9A-Za-z]+\.[1-9]\d{0,8}$/),
     storefront: z.string().max(64).optional(),
     message: z.string().max(64).optional(),
   }),

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { ROOT } from "../access/principal.ts";
 import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
 import type { LoggedAttempt, LoggedMessage } from "../messages/log.ts";
@@ -110,18 +111,23 @@ export const showFullMessage = (
   trace: row.trace,
 });
 
-/** What a caller's messages have in common: a bound key's storefront, and a test key's provider. */
+/**
+ * What a caller's messages have in common: a bound key's storefront, and the world it sends in. The
+ * root key sees both worlds.
+ */
 export const ownRows = ({ principal, services }: Call<Services>) => ({
   storefront: principal.storefront ?? undefined,
   provider: services.sandbox ? sandbox.id : undefined,
+  exceptProvider: services.sandbox || principal.id === ROOT.id ? undefined : sandbox.id,
 });
 
 /** The message of an id, as far as the caller may see it. */
 export async function ownMessage(call: Call<Services>, id: string) {
   const found = /^msg_[0-9A-Z]{26}$/.test(id) ? await call.services.log.find(id) : null;
   if (!found) return null;
-  const { storefront = found.message.storefront, provider = found.message.provider } =
-    ownRows(call);
-  const isOwn = found.message.storefront === storefront && found.message.provider === provider;
-  return isOwn ? found : null;
+  const { message } = found;
+  const own = ownRows(call);
+  const { storefront = message.storefront, provider = message.provider } = own;
+  const isOwn = message.storefront === storefront && message.provider === provider;
+  return isOwn && message.provider !== own.exceptProvider ? found : null;
 }

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { LoggedMessage } from "../messages/log.ts";
 import { CATEGORIES, MESSAGE_STATUSES } from "../messages/message.ts";
-import { parsePhone } from "../phone/e164.ts";
-import { REFUSALS } from "./common.ts";
+import { readPhone } from "../phone/e164.ts";
+import { idCursor, pageQuery, REFUSALS } from "./common.ts";
 import type { Call } from "./endpoint.ts";
 import { noStorefront } from "./endpoint.ts";
 import {
@@ -18,11 +18,6 @@ import { define, type Services } from "./services.ts";
 import { phoneProblem } from "./verifications.ts";
 
 const time = z.iso.datetime({ offset: true });
-
-const page = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
-};
 
 const listSchema = z.object({ data: z.array(messageSchema), next_cursor: z.string().nullable() });
 
@@ -42,7 +37,7 @@ const list = define({
   scope: "messages:read",
   reveals: "messages.reveal",
   query: z.strictObject({
-    ...page,
+    ...pageQuery,
     status: z.enum(MESSAGE_STATUSES).optional(),
     category: z.enum(CATEGORIES).optional(),
     provider: z.string().max(40).optional(),
@@ -95,22 +90,22 @@ const search = define({
       .optional(),
     storefront: z.string().max(64).optional(),
     limit: z.int().min(1).max(200).default(50),
-    cursor: z.string().max(64).optional(),
+    cursor: idCursor,
   }),
   answers: { 200: { description: "One page.", schema: listSchema } },
   problems: [...REFUSALS.post, "phone-invalid"],
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
-    const phone = parsePhone(body.to, body.country ?? storefront.defaultCountry);
+    const phone = readPhone(body.to, body.country ?? storefront.defaultCountry);
     if (!phone.ok) return phoneProblem(phone.error);
-    const { storefront: bound, provider } = ownRows(call);
+    const own = ownRows(call);
     const rows = await call.services.log.list(
       {
         numbers: call.services.keys.blindIndexes(phone.value.e164),
         below: body.cursor,
-        storefront: bound ?? body.storefront,
-        provider,
+        ...own,
+        storefront: own.storefront ?? body.storefront,
       },
       body.limit + 1,
     );

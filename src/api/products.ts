@@ -1,7 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import { LONGEST_TARGET, readTarget } from "../links/target.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import {
+  answerPage,
+  nameCursor,
+  pageQuery,
+  pageSchema,
+  REFUSALS,
+  storefrontField,
+} from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { define } from "./services.ts";
 
@@ -69,7 +76,7 @@ const list = define({
   tag: TAG,
   summary: "The catalogue, by id",
   scope: "products:read",
-  query: z.strictObject({ ...pageQuery, storefront: storefrontField }),
+  query: z.strictObject({ ...pageQuery, cursor: nameCursor, storefront: storefrontField }),
   answers: { 200: { description: "One page.", schema: pageSchema(productSchema) } },
   problems: REFUSALS.list,
   async handle(call, { query: { limit, cursor = "", storefront: named } }) {

@@ -3,9 +3,10 @@ import canonicalize from "canonicalize";
 import type { Finding } from "../compliance/judge-send.ts";
 import { maskPhone } from "../lib/redact.ts";
 import { rfc3339, secondsUntil } from "../lib/time.ts";
-import { type PhoneRefusal, parsePhone } from "../phone/e164.ts";
+import type { PhoneRefusal } from "../phone/e164.ts";
 import { advise } from "../verifications/assess.ts";
 import { checkById, checkByNumber, readVerification } from "../verifications/check-verification.ts";
+import { readDestination } from "../verifications/destination.ts";
 import type { ChallengeView, ReadReply } from "../verifications/plan.ts";
 import { type SendRefusal, sendVerification } from "../verifications/send-verification.ts";
 import { PURPOSES } from "../verifications/settings.ts";
@@ -42,7 +43,7 @@ const fields = {
     .openapi({ description: "What the code is bound to, such as an order and its amount." }),
   client: z
     .strictObject({
-      ip: z.union([z.ipv4(), z.ipv6()]).optional(),
+      ip: z.union([z.ipv4(), z.ipv6()], "must be an IP address").optional(),
       asn: z
         .int()
         .min(1)
@@ -340,9 +341,10 @@ const assess = define({
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
-    const phone = parsePhone(body.to, body.country ?? storefront.defaultCountry);
+    const { abuse, keys, phone: object } = call.services;
+    const rules = abuse.rulesOf(storefront.id);
+    const phone = readDestination(rules, body.to, body.country ?? storefront.defaultCountry);
     if (!phone.ok) return phoneProblem(phone.error);
-    const { keys, phone: object } = call.services;
     const wrongTries = await object(phoneObjectName(keys, phone.value.e164)).wrongTries(
       body.purpose,
     );
