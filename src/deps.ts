@@ -11,6 +11,7 @@ import { Gatherer } from "./lib/gather.ts";
 import { type IdPrefix, ulid } from "./lib/id.ts";
 import { openKeys } from "./lib/keys.ts";
 import { randomBytes } from "./lib/random.ts";
+import { RightOfWay } from "./lib/right-of-way.ts";
 import { offsetClock } from "./lib/time.ts";
 import { MessageLog } from "./messages/log.ts";
 import type { SubmitDeps } from "./providers/submit.ts";
@@ -136,7 +137,6 @@ function compose(env: Env) {
     fetch: vendors.fetch,
     wait: (ms) => scheduler.wait(ms),
     configuration: () => snapshot.get((work) => void work),
-    reload: () => loadConfiguration(db, keys),
     changed,
     logError,
   });
@@ -149,7 +149,6 @@ function compose(env: Env) {
     newId,
     wait: (ms) => scheduler.wait(ms),
     configuration: () => snapshot.get((work) => void work),
-    reload: () => loadConfiguration(db, keys),
     changed,
   });
 
@@ -162,15 +161,17 @@ function compose(env: Env) {
     env,
     db,
     wait: (ms) => scheduler.wait(ms),
-    reload: () => loadConfiguration(db, keys),
     changed,
   });
 
   const ledger = wireLedger({ ...base, newId, changed, tellOperators: abuse.tellOperators });
   const links = wireLinks({ ...base, config, log, randomBytes, newId, wallClock: Date.now });
 
+  /** Codes have it, bulk gives way. */
+  const rightOfWay = new RightOfWay(Date.now, (ms) => scheduler.wait(ms));
   const dispatch = wireDispatch({
     ...base,
+    rightOfWay,
     health,
     scores,
     isOpen: config.STAGE === "open",
@@ -220,6 +221,7 @@ function compose(env: Env) {
 
   const codes = wireCodes({
     ...base,
+    isOpen: config.STAGE === "open",
     log,
     health,
     scores,
@@ -230,7 +232,7 @@ function compose(env: Env) {
     noteCheck: abuse.noteCheck,
   });
 
-  const settings = wireSettings({ db, reload: () => loadConfiguration(db, keys), changed });
+  const settings = wireSettings({ db, changed });
 
   const worlds = wireServices({
     env,
@@ -268,7 +270,12 @@ function compose(env: Env) {
     settings,
     triggers: () => triggers.ways,
   });
-  const triggers = wireTriggers({ env, db, keys, clock, logError, open: worlds.open, ...audience });
+  const triggers = wireTriggers({
+    ...base,
+    ...audience,
+    open: worlds.open,
+    customers: { permissions: compliance.permissions, upsert: contacts.ways.upsert },
+  });
   const inbox = wireInbox({
     ...base,
     log,
@@ -317,6 +324,7 @@ function compose(env: Env) {
     logError,
     tellOperators: abuse.tellOperators,
     phoneNumber: codes.phoneNumber,
+    rightOfWay,
     warnOfExpiry: apiKeys.warnOfExpiry,
     dispatch,
     ledger,

@@ -99,7 +99,7 @@ export async function startRun(
 
 /** Lets go on what a pause held, as fast as the throttle says, and before what comes later anyway. */
 async function releaseHeld(
-  { rows }: RunDeps,
+  { rows, world }: RunDeps,
   { id, definition }: Campaign,
   slots: Slots,
   now: number,
@@ -113,6 +113,8 @@ async function releaseHeld(
   await Promise.all(
     rows.map((shard, at) => shard.release(id, now + Math.round(at * gap), gap * rows.length)),
   );
+  // Nobody else knows yet that some of them are due.
+  await (await world()).accepting.wakeAt(now);
 }
 
 /** Takes the next page of people in, and makes their messages. Returns when to go on. */

@@ -3,6 +3,7 @@ import { zoneOf } from "../contacts/zone.ts";
 import { type AcceptDeps, acceptMessages, type Recipient } from "../dispatch/accept-messages.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { mapInSlices } from "../lib/slices.ts";
 import type { NewMessage } from "../messages/queued.ts";
 import { isTimezone, type Storefront } from "../storefronts/storefront.ts";
 import type { Template } from "../templates/template.ts";
@@ -76,6 +77,17 @@ interface Going {
   readonly recipient: Recipient;
 }
 
+/** Whose texts are stored with one statement a database; the first of a page leave before the last. */
+const AT_ONCE = 100;
+/** Numbers that are opened at a stretch: a few milliseconds of work. */
+const AT_A_STRETCH = 25;
+
+interface SendFacts {
+  readonly slots: Slots;
+  readonly budget: Budget;
+  readonly now: number;
+}
+
 /**
  * Makes a message of each person of a page, or says why there is none. Safe to run twice: campaign,
  * run and contact name the message.
@@ -85,7 +97,22 @@ export async function sendMembers(
   campaign: Campaign,
   run: number,
   people: readonly Planned[],
-  facts: { readonly slots: Slots; readonly budget: Budget; readonly now: number },
+  facts: SendFacts,
+): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  for (let from = 0; from < people.length; from += AT_ONCE) {
+    const some = people.slice(from, from + AT_ONCE);
+    sent.push(...(await sendSome(deps, campaign, run, some, facts)));
+  }
+  return sent;
+}
+
+async function sendSome(
+  deps: SendDeps,
+  campaign: Campaign,
+  run: number,
+  people: readonly Planned[],
+  facts: SendFacts,
 ): Promise<Sent[]> {
   const { definition, id } = campaign;
   const { storefront } = deps;
@@ -93,8 +120,14 @@ export async function sendMembers(
   const offer = valuesOfOffer(definition.offer, home);
   const sent: Sent[] = [];
   const going = new Map<CampaignVariant, Going[]>();
-  for (const { contact, variant: name, member } of people) {
-    const address = addressOf(deps, member);
+  const addresses = await mapInSlices(
+    people,
+    AT_A_STRETCH,
+    ({ member }) => addressOf(deps, member),
+    deps.accepting.pause,
+  );
+  for (const [at, { contact, variant: name, member }] of people.entries()) {
+    const address = addresses[at] ?? fail("erased");
     const variant = definition.variants.find((one) => one.name === name);
     if (!address.ok || !variant || !member) {
       const reason = address.ok ? "erased" : address.error;
@@ -111,7 +144,9 @@ export async function sendMembers(
       sendAt: facts.slots.take(wish),
       owner: { zones, locale: member.locale },
     };
-    going.set(variant, [...(going.get(variant) ?? []), { contact, recipient }]);
+    const others = going.get(variant);
+    if (others) others.push({ contact, recipient });
+    else going.set(variant, [{ contact, recipient }]);
   }
   for (const [variant, own] of going) {
     const made = await acceptMessages(deps.accepting, {

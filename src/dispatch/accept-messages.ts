@@ -8,6 +8,7 @@ import { worstOf } from "../compliance/content/finding.ts";
 import { ulid } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { mapInSlices } from "../lib/slices.ts";
 import { type Clock, DAY } from "../lib/time.ts";
 import { shardOf } from "../messages/log.ts";
 import { type MessageStatus, sealedIn, type TraceStep } from "../messages/message.ts";
@@ -32,6 +33,8 @@ import {
 } from "./personalize.ts";
 import { planRoute } from "./plan-route.ts";
 
+/** Texts that are read or written at a stretch: a few milliseconds of work. */
+const AT_A_STRETCH = { read: 100, write: 25 } as const;
 /** A message that nobody could send for so long is no use any more. */
 export const LONGEST_WAIT = 3 * DAY;
 
@@ -108,6 +111,8 @@ export interface AcceptDeps extends PersonalizeDeps {
   ) => Promise<ReadonlyMap<string, string>>;
   readonly wake: (wakeUps: readonly WakeUp[]) => Promise<void>;
   readonly wakeAt: (at: number) => Promise<void>;
+  /** Lets in, between two stretches of work, what has no time to wait. */
+  readonly pause: () => Promise<void>;
 }
 
 export type MessageRefusal =
@@ -128,29 +133,42 @@ export async function acceptMessages(
   input: AcceptMessages,
 ): Promise<Result<Accepted, MessageRefusal>[]> {
   const now = deps.clock.now();
-  const phones = input.recipients.map(({ to, country }) =>
-    parsePhone(to, country ?? input.storefront.defaultCountry),
+  const phones = await mapInSlices(
+    input.recipients,
+    AT_A_STRETCH.read,
+    ({ to, country }) => parsePhone(to, country ?? input.storefront.defaultCountry),
+    deps.pause,
   );
   const people = await deps.people(
     input.storefront,
     phones.flatMap((one, index) => (one.ok && !input.recipients[index]?.owner ? one.value : [])),
   );
   const content = await deps.contentRulesOf(input.storefront.id);
-  const planned = input.recipients.map((recipient, index) => {
-    const phone = phones[index];
-    if (!phone) throw new Error("a recipient was lost");
-    if (!phone.ok) return phone;
-    const owner = recipient.owner ?? people.get(phone.value.e164) ?? NOBODY;
-    return ok(planText(deps, input, { recipient, phone: phone.value, owner, index }, now));
-  });
+  const planned = await mapInSlices(
+    input.recipients,
+    AT_A_STRETCH.read,
+    (recipient, index) => {
+      const phone = phones[index];
+      if (!phone) throw new Error("a recipient was lost");
+      if (!phone.ok) return phone;
+      const owner = recipient.owner ?? people.get(phone.value.e164) ?? NOBODY;
+      return ok(planText(deps, input, { recipient, phone: phone.value, owner, index }, now));
+    },
+    deps.pause,
+  );
   const drafts = planned.flatMap((one) => (one.ok ? one.value : []));
   const personal = (await personalize(deps, input.storefront, drafts)).values();
-  const made = planned.map((one) => {
-    if (!one.ok) return one;
-    const { value } = personal.next();
-    if (!value) throw new Error("a text was lost");
-    return makeMessage(deps, input, one.value, { ...value, content }, now);
-  });
+  const made = await mapInSlices(
+    planned,
+    AT_A_STRETCH.write,
+    (one) => {
+      if (!one.ok) return one;
+      const { value } = personal.next();
+      if (!value) throw new Error("a text was lost");
+      return makeMessage(deps, input, one.value, { ...value, content }, now);
+    },
+    deps.pause,
+  );
   const rows = made.flatMap((one) => (one.ok ? one.value : []));
   const byShard = Map.groupBy(rows, (row) => shardOf(row.id, deps.shards));
   const known = await Promise.all([...byShard].map(([shard, own]) => deps.store(shard, own)));
@@ -169,8 +187,13 @@ async function wakeQueues(
   rows: readonly NewMessage[],
   now: number,
 ): Promise<void> {
-  const due = new Set(rows.flatMap((row) => (row.dueAt <= now ? (row.queue ?? []) : [])));
-  if (due.size > 0) await deps.wake([...due].map((provider) => ({ provider })));
+  const due = new Map<string, WakeUp>();
+  for (const { queue, dueAt, category } of rows) {
+    if (queue === null || dueAt > now) continue;
+    const isUrgent = category === "notification" || due.get(queue)?.isUrgent === true;
+    due.set(queue, { provider: queue, isUrgent });
+  }
+  if (due.size > 0) await deps.wake([...due.values()]);
   const soonest = Math.min(...rows.filter((row) => row.dueAt > now).map((row) => row.dueAt));
   if (soonest < Number.POSITIVE_INFINITY) await deps.wakeAt(soonest);
 }
@@ -276,6 +299,7 @@ function makeMessage(
     id,
     storefront: storefront.id,
     category: template.category,
+    channel: template.channel,
     sender: sender.name,
     toSealed: keys.seal(phone.e164, sealedIn("to", id)),
     toIndex,

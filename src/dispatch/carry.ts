@@ -1,6 +1,7 @@
 import type { OpenTimes } from "../compliance/quiet-hours.ts";
 import type { Keys } from "../lib/keys.ts";
 import { mapInLanes } from "../lib/lanes.ts";
+import { mapInSlices } from "../lib/slices.ts";
 import type { Clock } from "../lib/time.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
@@ -30,6 +31,8 @@ const TROUBLE_AGAIN_MS = 5 * SECOND;
 const HOLD_MS = 10 * MINUTE;
 /** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
 const CALLS_BEGIN_MS = 30 * SECOND;
+/** Letters that are opened at a stretch: a few milliseconds of work. */
+const AT_A_STRETCH = 25;
 /** A hundred sleeping numbers woken at once would keep a code waiting; an offer has time. */
 const NUMBERS_AT_ONCE = { notification: 48, marketing: 6 } as const;
 
@@ -53,6 +56,10 @@ export interface CarryDeps extends CallDeps {
   readonly openTimes: OpenTimes;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Lets in, between two stretches of work, what has no time to wait. */
+  readonly pause: () => Promise<void>;
+  /** Waits while somebody is in haste. */
+  readonly giveWay: () => Promise<void>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -82,25 +89,33 @@ export interface Prepared {
 
 /**
  * Finds accounts for rows, asks the accounts for room and the numbers for leave. Nothing of it
- * binds: rows that somebody else takes meanwhile were prepared for nothing.
+ * binds: rows that somebody else takes meanwhile were prepared for nothing, and once something
+ * overtakes them the rest of them stay as they are.
  */
 export async function prepare(
   deps: CarryDeps,
   provider: string,
   rows: readonly WaitingMessage[],
+  isOvertaken: () => boolean = () => false,
 ): Promise<Prepared> {
   const now = deps.clock.now();
   const expired = (row: WaitingMessage) => row.expiresAt !== null && row.expiresAt <= now;
-  const addressed = await Promise.all(
-    rows
-      .filter((row) => !expired(row))
-      .map((row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now))),
+  const addressing = await mapInSlices(
+    rows.filter((row) => !expired(row)),
+    AT_A_STRETCH,
+    (row) => orWait(deps, row, "address-failed", () => address(deps, provider, row, now)),
+    deps.pause,
   );
+  const addressed = await Promise.all(addressing);
   const leased = await leaseAll(deps, addressed.filter(isAddressed), now);
-  const lanes = NUMBERS_AT_ONCE[rows[0]?.category ?? "marketing"];
-  const admitted = await mapInLanes(leased.letters, lanes, (one) =>
-    orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one)),
-  );
+  const category = rows[0]?.category ?? "marketing";
+  const lane = async (one: Addressed) => {
+    if (category === "marketing") await deps.giveWay();
+    if (isOvertaken()) return null;
+    return orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one));
+  };
+  const asked = await mapInLanes(leased.letters, NUMBERS_AT_ONCE[category], lane);
+  const admitted = asked.filter((one) => one !== null);
   return {
     rows,
     ready: admitted.filter(isAddressed),

@@ -1,12 +1,14 @@
 import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
-import type { Settlement } from "../messages/queued.ts";
+import { type Settlement, URGENCY } from "../messages/queued.ts";
 import { providers } from "../providers/registry.ts";
 import { isUsable, rateOf } from "../routing/account.ts";
 import { type CarryDeps, deliver, type Prepared, prepare } from "./carry.ts";
 
 /** Rows in one hand at most, where the vendor's own batch is smaller. */
 const CLAIM = 100;
+/** Rows of marketing in one hand while codes come: each statement about them takes as long as they. */
+const SMALL_CLAIM = 25;
 /** One consumer goes on for so long; then another wake-up goes on in its place. */
 const STINT_MS = 5 * SECOND;
 /** Rows that all wait for something are not looked at again before this. */
@@ -17,6 +19,8 @@ const SETTLE_AGAIN_MS = [0.2 * SECOND, SECOND, 5 * SECOND];
 /** What a wake-up says: rows of this provider are due. */
 export interface WakeUp {
   readonly provider: string;
+  /** Whether somebody waits for one of them: it is no marketing. */
+  readonly isUrgent?: boolean;
 }
 
 export interface DrainDeps extends CarryDeps {
@@ -27,6 +31,10 @@ export interface DrainDeps extends CarryDeps {
   /** Makes sure that what is due then is woken. */
   readonly wakeAt: (at: number) => Promise<void>;
   readonly wait: (ms: number) => Promise<void>;
+  /** Whether codes come right now. */
+  readonly isBusy: () => boolean;
+  /** Providers of whose queues it is known that something urgent came. */
+  readonly urgent: Set<string>;
 }
 
 /** Rows of one database that are prepared and not claimed yet. */
@@ -39,9 +47,15 @@ interface Next {
 class Turns {
   readonly #queues: QueueShard[];
   readonly #resting = new Map<QueueShard, number>();
+  /** Marketing that something urgent overtook. */
+  overtaken: Next | null = null;
 
   constructor(queues: readonly QueueShard[]) {
     this.#queues = [...queues];
+  }
+
+  get queues(): readonly QueueShard[] {
+    return [...this.#queues];
   }
 
   /** All that may be looked at now, whose turn it is first. */
@@ -63,7 +77,7 @@ class Turns {
 /**
  * Sends what is due for one provider, the most urgent first and each database in turn, until
  * nothing is. While one batch is out, the next one is prepared; but only one is claimed at a time,
- * and that is all that a crash leaves unknown.
+ * and that is all that a crash leaves unknown. What is urgent overtakes marketing that is prepared.
  */
 export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void> {
   const until = deps.clock.now() + STINT_MS;
@@ -72,13 +86,18 @@ export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void
   let soonest = Number.POSITIVE_INFINITY;
   let next = await prepareNext(deps, provider, turns, until);
   while (next) {
+    if (deps.urgent.has(provider) && isMarketing(next)) {
+      turns.overtaken = next;
+      next = await prepareNext(deps, provider, turns, until);
+      continue;
+    }
     const { queue, prepared } = next;
     const { rows, settled: put } = prepared;
     if (put.length > 0) await queue.put(rows, put);
     // All of them wait for something: so will the next ones of this database.
     // What is held has a reason, and its wait says nothing of the next ones.
     const isWaiting = (one: Settlement) => one.queue === provider && one.reason === null;
-    const isStuck = prepared.ready.length === 0 && put.every(isWaiting);
+    const isStuck = prepared.ready.length === 0 && put.length > 0 && put.every(isWaiting);
     if (isStuck) turns.rest(queue, deps.clock.now() + STUCK_MS);
     const sent = await sendReady(deps, next, () => prepareNext(deps, provider, turns, until));
     const settled = [...put, ...sent.settled];
@@ -114,6 +133,9 @@ async function sendReady(
   return { settled, upcoming };
 }
 
+const isMarketing = ({ prepared }: Next): boolean =>
+  prepared.rows[0]?.urgency === URGENCY.marketing;
+
 /** Prepares the next rows; null when there are none, or when another stint goes on with them. */
 async function prepareNext(
   deps: DrainDeps,
@@ -138,14 +160,54 @@ async function prepareNext(
       continue;
     }
     const most = Math.min(Math.max(CLAIM, batch), room.requests * batch);
-    for (const queue of turns.inOrder(now)) {
-      const rows = await queue.peek(provider, now, most);
-      if (rows.length === 0) continue;
-      turns.took(queue);
-      return { queue, prepared: await prepare(deps, provider, rows) };
-    }
-    return null;
+    const urgent = await prepareUrgent(deps, provider, turns, most);
+    if (urgent) return urgent;
+    const { overtaken } = turns;
+    turns.overtaken = null;
+    if (overtaken) return overtaken;
+    const next = await prepareFirst(deps, provider, turns, turns.inOrder(now), {
+      most: deps.isBusy() ? Math.min(most, SMALL_CLAIM) : most,
+      upTo: URGENCY.marketing,
+    });
+    if (!next || !deps.urgent.has(provider) || !isMarketing(next)) return next;
+    // It came meanwhile: what is prepared goes after it.
+    turns.overtaken = next;
   }
+}
+
+/** Prepares something urgent, if any came; what only waits keeps nobody from looking again. */
+async function prepareUrgent(
+  deps: DrainDeps,
+  provider: string,
+  turns: Turns,
+  most: number,
+): Promise<Next | null> {
+  if (!deps.urgent.delete(provider)) return null;
+  const found = await prepareFirst(deps, provider, turns, turns.queues, {
+    most,
+    upTo: URGENCY.notification,
+  });
+  // There may be more of it, here or in the other databases.
+  if (found && found.prepared.ready.length > 0) deps.urgent.add(provider);
+  return found;
+}
+
+/** Prepares what is due in the first database that has anything so urgent. */
+async function prepareFirst(
+  deps: DrainDeps,
+  provider: string,
+  turns: Turns,
+  queues: readonly QueueShard[],
+  { most, upTo }: { readonly most: number; readonly upTo: number },
+): Promise<Next | null> {
+  for (const queue of queues) {
+    const rows = await queue.peek(provider, deps.clock.now(), most, upTo);
+    if (rows.length === 0) continue;
+    turns.took(queue);
+    const isOvertaken = () => upTo === URGENCY.marketing && deps.urgent.has(provider);
+    return { queue, prepared: await prepare(deps, provider, rows, isOvertaken) };
+  }
+  return null;
 }
 
 /** How many requests the provider's accounts may make now, all together. */

@@ -24,7 +24,7 @@ const TOO_LONG: Reason = {
 export interface RouteInput {
   readonly routes: readonly RouteRule[];
   readonly accounts: readonly Account[];
-  readonly template: Pick<Template, "bindings" | "category">;
+  readonly template: Pick<Template, "bindings" | "category" | "channel">;
   /** E.164. */
   readonly to: string;
   readonly country: string;
@@ -59,7 +59,7 @@ export function planRoute(
     input.routes,
     {
       category: input.template.category,
-      channel: "sms",
+      channel: input.template.channel,
       country: input.country,
       carrier: carrierOf(input.to)?.carrier ?? null,
       numberKey: input.numberKey,

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../db/client.ts";
+import { JSON_ROWS } from "../db/parts.ts";
 import { INDEX_OF_STATUS, PROBE_OF_STATUS } from "./by-status.ts";
 import { addUp, COUNT_DELIVERIES, type Deliveries } from "./deliveries.ts";
 import {
@@ -27,6 +28,7 @@ export interface MessageFilter {
   readonly status?: MessageStatus | undefined;
   readonly category?: LoggedMessage["category"] | undefined;
   readonly provider?: string | undefined;
+  readonly exceptProvider?: string | undefined;
   /** `tpl_` ids, any of them. */
   readonly templates?: readonly string[] | undefined;
   readonly reference?: string | undefined;
@@ -70,7 +72,7 @@ SELECT value->>'id', value->>'storefront', value->>'verification', value->>'cate
   value->>'refundable', value->>'errorCode', value->>'providerResponse',
   value->>'reference', value->>'createdAt', value->>'sentAt',
   (value->>'createdAt') + ${UNCONFIRMED_AFTER}, value->'trace'
-FROM json_each(?1) WHERE true
+FROM ${JSON_ROWS} WHERE true
 ON CONFLICT (id) DO UPDATE SET
   provider = excluded.provider, account = excluded.account,
   provider_message_id = excluded.provider_message_id,
@@ -91,7 +93,7 @@ INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, ou
 SELECT m.value->>'id', a.key + 1, a.value->>'provider', a.value->>'account', a.value->>'startedAt',
   a.value->>'endedAt', a.value->>'outcome', a.value->>'reason', a.value->>'code',
   a.value->>'detail', a.value->>'providerMessageId'
-FROM json_each(?1) AS m, json_each(m.value->'attempts') AS a WHERE true
+FROM ${JSON_ROWS} AS m, json_each(m.value->'attempts') AS a WHERE true
 ON CONFLICT (message_id, n) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome,
   reason = excluded.reason, code = excluded.code, detail = excluded.detail,
   provider_message_id = excluded.provider_message_id`;
@@ -111,7 +113,7 @@ UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank',
     WHEN r.value->>'price' IS NOT NULL THEN ${costOfPrice("r.value->>'$.price.amount'", "r.value->>'segments'")} END,
   cost_currency = coalesce(cost_currency, r.value->>'$.price.currency'),
   refundable = coalesce(refundable, r.value->>'$.price.refundable')
-FROM json_each(?1) AS r
+FROM ${JSON_ROWS} AS r
 WHERE messages.id = r.value->>'id'
   AND (messages.status_rank < 3 OR messages.status = 'unconfirmed')
   AND r.value->>'rank' >= messages.status_rank`;
@@ -186,6 +188,7 @@ export class LogShard {
       filter.status ? eq(messages.status, filter.status) : undefined,
       filter.category ? eq(messages.category, filter.category) : undefined,
       filter.provider ? eq(messages.provider, filter.provider) : undefined,
+      filter.exceptProvider ? sql`${messages.provider} IS NOT ${filter.exceptProvider}` : undefined,
       filter.templates ? inArray(messages.template, [...filter.templates]) : undefined,
       filter.reference ? eq(messages.reference, filter.reference) : undefined,
       filter.campaign ? eq(messages.campaign, filter.campaign) : undefined,

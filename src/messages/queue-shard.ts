@@ -1,9 +1,11 @@
+import { JSON_ROWS } from "../db/parts.ts";
 import { rankOf, type TraceStep } from "./message.ts";
 import {
   type AskableMessage,
   HELD,
   type NewMessage,
   type Settlement,
+  URGENCY,
   type WaitingMessage,
 } from "./queued.ts";
 import { RELEASE } from "./release.ts";
@@ -13,7 +15,7 @@ INSERT INTO messages (id, storefront, category, channel, sender, to_sealed, to_i
   template, template_version, locale, text_sealed, variables_sealed, segments, status, status_rank,
   reason, urgency, queue, provider, account, route, due_at, planned_at,
   expires_at, reference, campaign, run, variant, request, created_at, trace)
-SELECT value->>'id', value->>'storefront', value->>'category', 'sms', value->>'sender',
+SELECT value->>'id', value->>'storefront', value->>'category', coalesce(value->>'channel', 'sms'), value->>'sender',
   value->>'toSealed', value->>'toIndex', value->>'country', value->'zones',
   value->>'template',
   value->>'templateVersion', value->>'locale', value->>'textSealed', value->>'variablesSealed',
@@ -22,14 +24,15 @@ SELECT value->>'id', value->>'storefront', value->>'category', 'sms', value->>'s
   value->'route', value->>'dueAt', value->>'plannedAt', value->>'expiresAt',
   value->>'reference', value->>'campaign', value->>'run', value->>'variant',
   value->>'request', value->>'createdAt', value->'trace'
-FROM json_each(?1) WHERE true
+FROM ${JSON_ROWS} WHERE true
 ON CONFLICT DO NOTHING`;
 
 /** One range of the index each, so that a million rows that are not due cost nothing. */
 const DUE = [0, 1, 2]
   .map(
     (urgency) => `SELECT * FROM (SELECT id, ${urgency} AS urgency, due_at FROM messages
-  WHERE queue = ?1 AND urgency = ${urgency} AND due_at <= ?2 ORDER BY due_at LIMIT ?3)`,
+  WHERE queue = ?1 AND urgency = ${urgency} AND ${urgency} <= ?4 AND due_at <= ?2
+  ORDER BY due_at LIMIT ?3)`,
   )
   .join(" UNION ALL ");
 
@@ -72,7 +75,7 @@ UPDATE messages SET ${unlessKnown("status", "s.value->>'status'")},
   route = s.value->'route', tries = tries + (s.value->>'attempt' IS NOT NULL),
   asked = s.value->>'asked', claim = NULL, claimed_at = NULL,
   trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
-FROM json_each(?1) AS s
+FROM ${JSON_ROWS} AS s
 WHERE messages.id = s.value->>'id'`;
 
 const SETTLE = `${SET_SETTLED} AND messages.claim = ?2`;
@@ -84,7 +87,7 @@ INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, ou
 SELECT m.value->>'id', m.value->>'n', a.value->>'provider', a.value->>'account',
   a.value->>'startedAt', a.value->>'endedAt', a.value->>'outcome', a.value->>'reason',
   a.value->>'code', a.value->>'detail', a.value->>'providerMessageId'
-FROM json_each(?1) AS m, json_each(json_array(m.value->'attempt')) AS a
+FROM ${JSON_ROWS} AS m, json_each(json_array(m.value->'attempt')) AS a
 WHERE m.value->>'attempt' IS NOT NULL
 ON CONFLICT DO NOTHING`;
 
@@ -95,7 +98,7 @@ UPDATE messages SET status = iif(s.value->>'queue' IS NULL, s.value->>'status', 
   reason = s.value->>'reason', provider = s.value->>'provider', account = s.value->>'account',
   queue = s.value->>'queue', due_at = s.value->>'dueAt', route = s.value->'route',
   trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
-FROM json_each(?1) AS s
+FROM ${JSON_ROWS} AS s
 WHERE messages.id = s.value->>'id' AND messages.due_at = s.value->>'wasDueAt'
   AND +messages.queue IS NOT NULL`;
 
@@ -223,10 +226,15 @@ export class QueueShard {
   }
 
   /** The most urgent due rows of a provider, in no order; looked at, not taken. */
-  async peek(queue: string, now: number, most: number): Promise<WaitingMessage[]> {
+  async peek(
+    queue: string,
+    now: number,
+    most: number,
+    upTo: number = URGENCY.marketing,
+  ): Promise<WaitingMessage[]> {
     const { results } = await this.#binding
       .prepare(PEEK)
-      .bind(queue, now, most)
+      .bind(queue, now, most, upTo)
       .all<Stored<WaitingMessage>>();
     return results.map(parsed);
   }

@@ -1,3 +1,4 @@
+import type { Channel } from "../templates/template.ts";
 import type { MessageStatus, TraceStep } from "./message.ts";
 
 /** The most urgent first: a consumer takes all due rows of one before it looks at the next. */
@@ -17,6 +18,8 @@ export interface NewMessage {
   readonly id: string;
   readonly storefront: string;
   readonly category: "notification" | "marketing";
+  /** Left out: sms. */
+  readonly channel?: Channel;
   readonly sender: string;
   readonly toSealed: string;
   readonly toIndex: string;

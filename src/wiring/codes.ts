@@ -30,6 +30,7 @@ interface Parts {
   readonly env: Pick<Env, "LOG_WRITER">;
   readonly keys: Keys;
   readonly clock: Clock;
+  readonly isOpen: boolean;
   readonly log: MessageLog;
   readonly health: HealthBook;
   readonly scores: ScoreBook;
@@ -93,6 +94,7 @@ export function wireCodes(parts: Parts) {
   const phoneNumber: PhoneNumberDeps = {
     keys,
     clock,
+    isOpen: parts.isOpen,
     randomBytes: parts.randomBytes,
     submit: submitCode,
     log: writeLog,

@@ -12,6 +12,7 @@ import { stopOf, stopOfProvider } from "../flags/flags.ts";
 import { Gatherer } from "../lib/gather.ts";
 import { base32 } from "../lib/id.ts";
 import { type Keys, sandboxKeys } from "../lib/keys.ts";
+import type { RightOfWay } from "../lib/right-of-way.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
 import { stopOfCampaign } from "../messages/campaign-rows.ts";
 import { sealedIn } from "../messages/message.ts";
@@ -50,6 +51,7 @@ interface Parts {
   readonly random: () => number;
   readonly wallClock: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  readonly rightOfWay: RightOfWay;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly vendors: SubmitDeps;
   readonly sandbox: Pick<Sandbox, "deliver">;
@@ -73,6 +75,7 @@ export function wireDispatch(parts: Parts) {
   const process = base32(randomBytes(10));
   let claims = 0;
 
+  const urgent = new Set<string>();
   const wakeUps = new Gatherer<WakeUp>(
     async (gathered) => {
       const distinct = new Set(gathered.map((one) => one.provider));
@@ -84,8 +87,10 @@ export function wireDispatch(parts: Parts) {
     parts.wallClock,
   );
   // A wake-up that gets lost is made up for by the sweeper: nothing may fail because of one.
-  const wake = (wanted: readonly WakeUp[]): Promise<void> =>
-    wakeUps.add(wanted).catch((error: unknown) => logError("wake-up-lost", error));
+  const wake = (wanted: readonly WakeUp[]): Promise<void> => {
+    for (const { provider, isUrgent } of wanted) if (isUrgent) urgent.add(provider);
+    return wakeUps.add(wanted).catch((error: unknown) => logError("wake-up-lost", error));
+  };
 
   const sweeper = () => env.SWEEPER.getByName("sweeper");
   const wakeAt = (at: number): Promise<void> =>
@@ -126,6 +131,10 @@ export function wireDispatch(parts: Parts) {
     logError,
     now: clock.now,
     wait: parts.wait,
+    pause: () => parts.rightOfWay.pause(),
+    giveWay: () => parts.rightOfWay.give(),
+    isBusy: () => parts.rightOfWay.isBusy,
+    urgent,
     newClaim: () => `${process}.${claims++}`,
     accounts: async () => (await configuration()).accounts,
     number: (name) => env.PHONE.getByName(name) as unknown as NumberGate,
@@ -152,7 +161,7 @@ export function wireDispatch(parts: Parts) {
         {
           routes: now.routes,
           accounts: now.accounts,
-          template: { category: row.category, bindings: found.bindings },
+          template: { category: row.category, channel: "sms", bindings: found.bindings },
           to,
           country: row.country,
           numberKey: numberKey(keys, to),
@@ -216,6 +225,7 @@ export function wireDispatch(parts: Parts) {
       store: async (shard, rows) => (await queues[shard]?.insert(rows)) ?? new Map(),
       wake,
       wakeAt,
+      pause: drainDeps.pause,
     }),
     accountState: (account: Account) => gate(account.id).state(rateOf(account)),
     sweep: async () => (parts.isOpen ? await sweep(sweepDeps) : null),

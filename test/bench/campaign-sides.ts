@@ -10,8 +10,13 @@ const CHUNK = 100;
 const IN_FLIGHT = 6;
 const BATCH = 1_000;
 const IMPORTED_WITHIN_S = 1_200;
+/** Looking costs the thread that does the work. */
+const LOOK_EVERY_MS = 40;
 /** The report counts rows: it is not asked for more often than this. */
 const REPORT_EVERY_MS = 500;
+
+/** In the order in which messages go. */
+const WAITING = ["scheduled", "queued", "sending"];
 
 /** Everybody is known and nobody has had anything. */
 export interface Loaded {
@@ -76,13 +81,16 @@ export async function productCampaigns(send: Send, product: Hongyan): Promise<Pr
           await until(async () => {
             if ((await carried()).recipients >= all) return true;
             // A text that is lost on its way is never counted there.
-            if (performance.now() - lookedAt < REPORT_EVERY_MS) return false;
+            if (performance.now() - lookedAt < REPORT_EVERY_MS) {
+              await sleep(LOOK_EVERY_MS);
+              return false;
+            }
             lookedAt = performance.now();
             const { messages, by_status } = await totalOf(product, id);
-            return messages === recipients.length && !by_status.queued && !by_status.sending;
+            const waiting = WAITING.some((status) => by_status[status]);
+            return messages === recipients.length && !waiting;
           });
-          // In the order in which messages go: one that moves on meanwhile is met again.
-          await until(async () => !(await isAny(id, "queued")) && !(await isAny(id, "sending")));
+          for (const status of WAITING) await until(async () => !(await isAny(id, status)));
         },
         async settle() {
           const unknown = await settled(product, id, recipients.length);

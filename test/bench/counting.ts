@@ -8,7 +8,7 @@ import { ROOT_KEY } from "../journeys/hongyan.ts";
 import { type Running, runWorker } from "./bare/run.ts";
 import { productBulk } from "./bulk-sides.ts";
 import { type Commits, commitsBetween, readWals } from "./commits.ts";
-import { type Send, until } from "./load.ts";
+import { expectStatus, type Send, until } from "./load.ts";
 import { chunks, Recipients } from "./recipients.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -136,6 +136,16 @@ export async function countWrites(send: Send, messages: number): Promise<Counted
   try {
     const fault = { mode: "none", receipt: { status: "delivered", delay_ms: 3_600_000 } };
     await send("PUT", `${simulator}/faults/aliyun`, fault);
+    // At night the built-in policies would keep everything until the morning.
+    const quiet = { from: "00:00", to: "00:00", days_off: [] };
+    const headers = { Authorization: `Bearer ${ROOT_KEY}` };
+    const opened = await send(
+      "PUT",
+      `${api}/v1/policies`,
+      { notification: { "*": { quiet } } },
+      headers,
+    );
+    expectStatus(opened, 200, "the policies");
     const side = productBulk(send, { api, simulator });
     const recipients = new Recipients("138", messages);
     const sendAll = async (total: number) => {

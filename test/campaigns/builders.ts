@@ -110,6 +110,7 @@ export async function aStage(people: number, change: Partial<CampaignDefinition>
       store: async (shard, messages) => (await queues[shard]?.insert(messages)) ?? new Map(),
       wake: async () => {},
       wakeAt: async () => {},
+      pause: async () => {},
       recommend: async () => new Map(),
       shorten: async () => [],
     },

@@ -67,6 +67,8 @@ async function carried(
     policies: async () => () => UNRULED,
     openTimes: new OpenTimes(),
     random: () => 0,
+    pause: async () => {},
+    giveWay: async () => {},
     stopOf: async () => null,
     reroute: async () => [],
     logError: (event) => errors.push(event),

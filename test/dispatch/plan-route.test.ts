@@ -18,7 +18,7 @@ function planned(facts: {
     {
       routes: [aRule("priority", { acc_aliyun: 1, acc_tencent: 1 })],
       accounts,
-      template: { category: "notification", bindings },
+      template: { category: "notification", channel: "sms", bindings },
       to: "+8613800138000",
       country: "CN",
       numberKey: "number-1",
