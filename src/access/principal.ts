@@ -14,8 +14,8 @@ export interface Principal {
   can(scope: string): boolean;
   /** Whether a key that it makes may have the scope. */
   mayGive(scope: string): boolean;
-  /** Whether it may be used from an address; null is one that nobody knows. */
-  mayComeFrom(address: string | null): boolean;
+  /** Whether it may be used from an address; null is one that nobody knows. Few keys have to ask. */
+  mayComeFrom(address: () => string | null): boolean;
   /** Set when it is a key, the root key aside. */
   readonly key?: ApiKey;
   /** Set when it is one who signed in. */
@@ -49,7 +49,7 @@ export function principalOf(key: ApiKey): Principal {
     mode: key.mode,
     can,
     mayGive: can,
-    mayComeFrom: (address) => key.allowedIps.length === 0 || admits(key.allowedIps, address),
+    mayComeFrom: (address) => key.allowedIps.length === 0 || admits(key.allowedIps, address()),
     key,
   };
 }

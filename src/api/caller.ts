@@ -78,7 +78,7 @@ export async function identify<Services>(
   if (rate && !rate.admitted) {
     return fail(problemUntil("rate-limited", "This key had its requests of the second.", 1));
   }
-  if (!principal.mayComeFrom(connectingAddress(context.req.raw, deps.trustedProxy))) {
+  if (!principal.mayComeFrom(() => connectingAddress(context.req.raw, deps.trustedProxy))) {
     return fail(problem("ip-not-allowed"));
   }
   if (scope !== null && !principal.can(scope)) return fail(problem("forbidden"));

@@ -283,7 +283,7 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
         requestId,
         actor: principal.id,
         actorName: principal.person?.name ?? opened.apiKeys.get(principal.id)?.name ?? null,
-        ip: connectingAddress(context.req.raw, deps.trustedProxy),
+        ip: () => connectingAddress(context.req.raw, deps.trustedProxy),
         bound,
         id: params.id ?? null,
         body: streamed?.fingerprint ?? body.value,

@@ -18,7 +18,7 @@ export interface Asked {
   readonly requestId: string;
   readonly actor: string;
   readonly actorName: string | null;
-  readonly ip: string | null;
+  readonly ip: () => string | null;
   /** The storefront that the key is bound to. */
   readonly bound: string | null;
   /** The id in the path. */
@@ -110,7 +110,7 @@ function recordOf(
   summary: AuditSummary,
 ): AuditRecord & { readonly requestId: string } {
   const resource = { type: typeOf(action), id };
-  return { requestId, actor, actorName, action, resource, storefront: bound, ip, summary };
+  return { requestId, actor, actorName, action, resource, storefront: bound, ip: ip(), summary };
 }
 
 /** Names of fields and a keyed hash: what was sent may hold credentials. */

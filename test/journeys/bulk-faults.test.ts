@@ -40,7 +40,7 @@ const ROUNDS: readonly (readonly Trouble[])[] = [
   [
     { provider: "twilio", mode: "throttle", rate: 0.3, count: 60, ends: "delivered" },
     { provider: "tencent", mode: "reject", rate: 0.3, count: 100, ends: "delivered or failed" },
-    { provider: "smsbao", mode: "timeout", rate: 1, count: 2, ends: "unknown" },
+    { provider: "smsbao", mode: "timeout", rate: 1, count: 2, ends: "unknown or sent" },
     { provider: "yunpian", mode: "frequency", rate: 1, count: 10, ends: "delivered" },
   ],
 ];
