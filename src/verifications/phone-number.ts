@@ -73,6 +73,8 @@ export interface PhoneNumberDeps extends OutboxDeps {
 /** The alarm that takes over if the process dies: later than a call that is still alive may last. */
 const RECOVER_AFTER = 8 * SECOND;
 const LOG_AGAIN_AFTER = 30 * SECOND;
+/** How a text ended is written with the word that the log has it, but no later than this. */
+const WRITE_WITHIN = SECOND / 2;
 
 /**
  * One number. It alone decides what is true of it: codes, guesses, caps. Each decision and its
@@ -216,11 +218,12 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     }
   }
 
-  /** Behind the answer: what ended is written, the log gets its row, and the alarm has time again. */
+  /** Behind the answer: the log gets its row, what ended is written, and the alarm has time again. */
   async #wrapUp(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const shipped = this.#outbox.ship();
+    await Promise.race([shipped, new Promise((resolve) => setTimeout(resolve, WRITE_WITHIN))]);
     this.#storage.flush();
-    await this.#outbox.ship();
+    await shipped;
     this.#storage.flush();
     const isSettled = this.#storage.openSends().length + this.#storage.unloggedSends().length === 0;
     if (!isSettled) return;
