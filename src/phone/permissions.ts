@@ -10,9 +10,11 @@ export interface Permissions {
   readonly suppressed: Readonly<Partial<Record<PermissionScope, number>>>;
   /** Since when texts are agreed to, by scope. */
   readonly consented: Readonly<Partial<Record<PermissionScope, number>>>;
+  /** When a refusal was last taken back, by scope; only the number's object knows. */
+  readonly lifted?: Readonly<Partial<Record<PermissionScope, number>>>;
 }
 
-type Kind = "suppressed" | "consented";
+type Kind = keyof Permissions;
 
 const COLUMNS = `(
   storefront TEXT NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
@@ -50,13 +52,18 @@ export class PermissionBook {
   of(storefront: string): Permissions {
     const held = this.#held.get(storefront);
     if (held) return held;
-    const found = { suppressed: {}, consented: {} } as Record<Kind, Record<string, number>>;
+    const found: { -readonly [kind in keyof Permissions]: Permissions[kind] } = {
+      suppressed: {},
+      consented: {},
+    };
     if (this.#exists()) {
       const rows = this.#sql.exec(
         "SELECT scope, kind, at FROM permissions WHERE storefront = ?",
         storefront,
       );
-      for (const { scope, kind, at } of rows) found[kind as Kind][String(scope)] = Number(at);
+      for (const { scope, kind, at } of rows) {
+        found[kind as Kind] = { ...found[kind as Kind], [String(scope)]: Number(at) };
+      }
     }
     this.#held.set(storefront, found);
     return found;
@@ -95,8 +102,10 @@ export class PermissionBook {
   }
 
   /** Takes a refusal back; false when there was none. */
-  lift(storefront: string, scope: PermissionScope): boolean {
-    return this.#clear(storefront, scope, "suppressed");
+  lift(storefront: string, scope: PermissionScope, at: number): boolean {
+    const lifted = this.#clear(storefront, scope, "suppressed");
+    if (lifted) this.#set(storefront, scope, "lifted", at, "max");
+    return lifted;
   }
 
   grant(storefront: string, scope: PermissionScope, at: number): void {

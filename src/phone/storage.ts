@@ -47,6 +47,10 @@ const WRITE = `INSERT INTO facts (id, body, record) VALUES (?, ?, ?) ON CONFLICT
 const ABOUT = "about";
 const NOTHING: About = { approvedAt: null, wrong: [] };
 
+/** However many there are: of as many arguments as a busy number has texts, `Math.min` throws. */
+const earliest = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : times.reduce((one, other) => Math.min(one, other));
+
 /** A number that typed in a code is known for so long. */
 export const KNOWN_FOR = 180 * DAY;
 
@@ -105,8 +109,8 @@ export class PhoneStorage {
     if (this.#unwritten.size === 0) return;
     this.#tables.make("facts", FACTS);
     for (const id of this.#unwritten) {
-      const { record = null, ...fact } = this.#sends.get(id) ?? {};
-      const body = id === ABOUT ? this.#about : (this.#challenges.get(id) ?? fact);
+      const { record = null, ...send } = this.#sends.get(id) ?? {};
+      const body = id === ABOUT ? this.#about : (this.#challenges.get(id) ?? send);
       this.#sql.exec(WRITE, id, JSON.stringify(body), record);
     }
     this.#unwritten.clear();
@@ -138,12 +142,9 @@ export class PhoneStorage {
     return latest;
   }
 
-  /** When the next code has to be wiped; infinity when none is held. */
-  wipeAt(): number {
-    return Math.min(
-      Number.POSITIVE_INFINITY,
-      ...this.sealedChallenges().map((one) => one.expiresAt),
-    );
+  /** When the next code has to be wiped; null when none is held. */
+  wipeAt(): number | null {
+    return earliest(this.sealedChallenges().map((one) => one.expiresAt));
   }
 
   /** Those that still hold their code. */
@@ -244,6 +245,12 @@ export class PhoneStorage {
     return this.#sendsThat(({ open }) => open);
   }
 
+  /** Whether a text is under way, or unknown to the log. */
+  owes(): boolean {
+    this.#read();
+    return [...this.#sends.values()].some(({ logged, open }) => open || !logged);
+  }
+
   /** Texts that ended, of which the log does not know. */
   unloggedSends(): SendRow[] {
     return this.#sendsThat(({ logged, open }) => !logged && !open);
@@ -278,11 +285,13 @@ export class PhoneStorage {
       this.#about = { ...this.#about, wrong };
       this.#write(ABOUT);
     }
-    const ends = [
+    // A text stays as long as its challenge, whatever its age.
+    const alone = [...this.#sends.values()].filter((send) => !this.#challenges.has(send.challenge));
+    const next = earliest([
       ...[...this.#challenges.values()].map(({ createdAt }) => createdAt + CHALLENGE_KEPT),
-      ...[...this.#sends.values(), ...wrong].map(({ at }) => at + DAY),
-    ];
-    if (ends.length > 0) return Math.max(Math.min(...ends), now + HOUR);
+      ...[...alone, ...wrong].map(({ at }) => at + DAY),
+    ]);
+    if (next !== null) return Math.max(next, now + HOUR);
     const { approvedAt } = this.#about;
     return this.isKnown(now) && approvedAt !== null ? approvedAt + KNOWN_FOR : null;
   }

@@ -73,8 +73,6 @@ export interface PhoneNumberDeps extends OutboxDeps {
 /** The alarm that takes over if the process dies: later than a call that is still alive may last. */
 const RECOVER_AFTER = 8 * SECOND;
 const LOG_AGAIN_AFTER = 30 * SECOND;
-/** How a text ended is written with the word that the log has it, but no later than this. */
-const WRITE_WITHIN = SECOND / 2;
 
 /**
  * One number. It alone decides what is true of it: codes, guesses, caps. Each decision and its
@@ -183,7 +181,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
   }
 
   async lift(storefront: string, scope: PermissionScope): Promise<boolean> {
-    return this.#permissions.lift(storefront, scope);
+    return this.#permissions.lift(storefront, scope, this.#deps.clock.now());
   }
 
   async grant(storefront: string, scope: PermissionScope, at: number): Promise<void> {
@@ -205,11 +203,12 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     // A call that is made now would be cut, and would count as one that may have sent.
     if (!this.#deps.isOpen) return this.#wakeBy(clock.now() + SECOND);
     try {
+      const expired = wipeExpired(this.#storage, clock.now());
+      for (const challenge of expired) this.#noteEnd(challenge, false);
       await this.#recoverLost();
       await this.#outbox.ship();
-      const { next: wipe, expired } = wipeExpired(this.#storage, clock.now());
-      for (const challenge of expired) this.#noteEnd(challenge, false);
       this.#storage.flush();
+      const wipe = this.#storage.wipeAt();
       const forget = this.#storage.forget(clock.now());
       await this.#armFor([wipe, forget, this.#texts.forget(clock.now())]);
     } catch (error) {
@@ -218,16 +217,16 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     }
   }
 
-  /** Behind the answer: the log gets its row, what ended is written, and the alarm has time again. */
+  /** Behind the answer: what ended is written, the log gets its row, and the alarm has time again. */
   async #wrapUp(): Promise<void> {
-    const shipped = this.#outbox.ship();
-    await Promise.race([shipped, new Promise((resolve) => setTimeout(resolve, WRITE_WITHIN))]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    // Before the log knows: what a kill takes back may not have been told to anybody.
     this.#storage.flush();
-    await shipped;
+    await this.#outbox.ship();
     this.#storage.flush();
-    const isSettled = this.#storage.openSends().length + this.#storage.unloggedSends().length === 0;
-    if (!isSettled) return;
-    this.#alarmAt = Math.min(this.#storage.wipeAt(), this.#deps.clock.now() + HOUR);
+    if (this.#storage.owes()) return;
+    const rest = this.#deps.clock.now() + HOUR;
+    this.#alarmAt = Math.min(this.#storage.wipeAt() ?? rest, rest);
     await this.ctx.storage.setAlarm(this.#deps.clock.wake(this.#alarmAt));
   }
 
@@ -302,10 +301,16 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
 
   /** A call that no living instance waits for: its outcome is unknown, and the code may go once more. */
   async #recoverLost(): Promise<void> {
-    const { clock } = this.#deps;
-    for (const row of this.#storage.openSends()) {
-      if (this.#delivering.has(row.id)) continue;
-      await this.#recover(row, clock.now());
+    const { clock, logError } = this.#deps;
+    for (const { id } of this.#storage.openSends()) {
+      // Others send meanwhile: what was open when this began may have ended, or have somebody.
+      const row = this.#storage.openSends().find((one) => one.id === id);
+      if (!row || this.#delivering.has(id)) continue;
+      try {
+        await this.#recover(row, clock.now());
+      } catch (error) {
+        logError("phone-alarm-failed", error);
+      }
     }
   }
 
@@ -383,6 +388,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     if (!this.#permissions.isEmpty()) return;
     // All three begin before anything is awaited: a send in between would lose its rows.
     const gone = [this.ctx.storage.deleteAlarm(), this.ctx.storage.deleteAll()];
+    this.#alarmAt = null;
     this.#tables.reset();
     this.#storage.reset();
     this.#permissions.reset();

@@ -118,14 +118,11 @@ export function replyOf(
   }
 }
 
-/** Wipes the codes of challenges that are over; `next` is when the next one will be, or null. */
-export function wipeExpired(
-  storage: PhoneStorage,
-  now: number,
-): { readonly next: number | null; readonly expired: readonly Challenge[] } {
-  const sealed = storage.sealedChallenges();
-  const expired = sealed.filter((challenge) => statusAt(challenge, now) !== "pending");
+/** Wipes the codes of challenges that are over, and answers which those are. */
+export function wipeExpired(storage: PhoneStorage, now: number): readonly Challenge[] {
+  const expired = storage
+    .sealedChallenges()
+    .filter((challenge) => statusAt(challenge, now) !== "pending");
   for (const challenge of expired) storage.saveChallenge(wiped(challenge, challenge.state));
-  const due = sealed.map((challenge) => challenge.expiresAt).filter((at) => at > now);
-  return { next: due.length > 0 ? Math.min(...due) : null, expired };
+  return expired;
 }

@@ -95,7 +95,11 @@ describe("what a number refuses", () => {
     await number.grant(SHOP, "marketing", 2);
     expect(await number.admit(aText())).toEqual(OPTED_OUT);
     expect(await number.lift(SHOP, "all")).toBe(false);
+    const before = Date.now();
     expect(await number.lift(SHOP, "marketing")).toBe(true);
+    const { suppressed, lifted } = await number.permissions(SHOP);
+    expect(suppressed).toEqual({});
+    expect(lifted?.marketing).toBeGreaterThanOrEqual(before);
     expect(await number.admit(aText({ needsConsent: true }))).toEqual(ADMITTED);
   });
 });

@@ -135,6 +135,38 @@ describe("a number's object", () => {
     expect(open).toEqual([1, 0]);
   });
 
+  it("wipes a code that is over, though a lost text can't be taken over", async () => {
+    const plan = aPlan();
+    const held = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      const { sql } = state.storage;
+      beginSend({ ...phoneNumber, storage: storageOf(sql) }, plan, now());
+      const reborn = new PhoneNumberObject(state, env, {
+        ...phoneNumber,
+        clock: { ...clock, now: () => now() + plan.ttlMs },
+        log: () => Promise.reject(new Error("no log")),
+        replan: () => Promise.reject(new Error("no configuration")),
+        logError: () => {},
+      });
+      const before = storageOf(sql).sealedChallenges().length;
+      await reborn.alarm();
+      return [before, storageOf(sql).sealedChallenges().length];
+    });
+    expect(held).toEqual([1, 0]);
+  });
+
+  it("sleeps until its code may be forgotten, not from hour to hour", async () => {
+    const plan = aPlan();
+    const [at, next] = await runInDurableObject(objectOf(plan), (_object, { storage: { sql } }) => {
+      const storage = storageOf(sql);
+      const at = now();
+      const begun = beginSend({ ...phoneNumber, storage }, plan, at);
+      if (begun.kind !== "begun") throw new Error(begun.kind);
+      storage.saveSend({ ...begun.row, open: false, logged: true });
+      return [at, storage.forget(at + 2 * DAY)] as const;
+    });
+    expect(next).toBe(at + 7 * DAY);
+  });
+
   it("keeps a code that went out while an earlier text of it was refused", async () => {
     const plan = aPlan();
     const left = await runInDurableObject(objectOf(plan), (_object, state) => {
