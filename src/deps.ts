@@ -274,7 +274,11 @@ function compose(env: Env) {
     ...base,
     ...audience,
     open: worlds.open,
-    customers: { permissions: compliance.permissions, upsert: contacts.ways.upsert },
+    customers: {
+      permissions: compliance.permissions,
+      upsert: contacts.ways.upsert,
+      enter: audit.append,
+    },
   });
   const inbox = wireInbox({
     ...base,
@@ -324,7 +328,6 @@ function compose(env: Env) {
     logError,
     tellOperators: abuse.tellOperators,
     phoneNumber: codes.phoneNumber,
-    rightOfWay,
     warnOfExpiry: apiKeys.warnOfExpiry,
     dispatch,
     ledger,
@@ -346,6 +349,7 @@ function compose(env: Env) {
       findPerson: people.findPerson,
       keys,
       audit,
+      rightOfWay,
       logError,
       randomId: () => hex(randomBytes(12)),
       idempotency: (shard: string) =>

@@ -6,7 +6,7 @@ CREATE TABLE `rfm_cuts` (
 --> statement-breakpoint
 ALTER TABLE `contacts` ADD `rfm_recency` integer;--> statement-breakpoint
 ALTER TABLE `contacts` ADD `rfm_frequency` integer;--> statement-breakpoint
-ALTER TABLE `contacts` ADD `rfm_money` integer;--> statement-breakpoint
+ALTER TABLE `contacts` ADD `rfm_monetary` integer;--> statement-breakpoint
 ALTER TABLE `template_versions` ADD `content` text;
 --> statement-breakpoint
 -- A budget of texts becomes what as many of an unknown price cost.

@@ -6,7 +6,14 @@ import type { Principal } from "../access/principal.ts";
 import { isScope } from "../access/scopes.ts";
 import { createKey, pageKeys, revokeKey, rotateKey } from "../access/store.ts";
 import { rfc3339, SECOND } from "../lib/time.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import {
+  answerPage,
+  pageQuery,
+  pageSchema,
+  REFUSALS,
+  storefrontField,
+  timeField,
+} from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
@@ -125,7 +132,7 @@ const create = define({
     storefront: storefrontField.openapi({
       description: "Left out: the caller's own; the root key's keys are then bound to none.",
     }),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: timeField.optional(),
     allowed_ips: z
       .array(z.string().refine(isAddressBlock, "must be an address, or a block such as 10.0.0.0/8"))
       .max(100)

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { AuditEntry } from "../audit/entry.ts";
 import { FINDING_KINDS } from "../audit/verify-chain.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { cursorOf, pageQuery, REFUSALS } from "./common.ts";
+import { cursorOf, pageQuery, REFUSALS, timeField } from "./common.ts";
 import { problem } from "./problem.ts";
 import { define } from "./services.ts";
 
@@ -47,8 +47,6 @@ const show = ({ requestId, actorName, at, prev: _, ...entry }: AuditEntry) => ({
   request_id: requestId,
 });
 
-const time = z.iso.datetime({ offset: true });
-
 const list = define({
   method: "get",
   path: "/v1/audit",
@@ -65,8 +63,8 @@ const list = define({
       .max(64)
       .optional()
       .openapi({ description: "A type such as `templates`, or an id." }),
-    after: time.optional(),
-    before: time.optional(),
+    after: timeField.optional(),
+    before: timeField.optional(),
   }),
   answers: {
     200: {

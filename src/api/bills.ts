@@ -14,7 +14,7 @@ import type { TakenBill } from "../ledger/ways.ts";
 import { fromMicros } from "../lib/micros.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { answerPage, nameCursor, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, cursorOf, pageQuery, pageSchema, REFUSALS, timeField } from "./common.ts";
 import type { Received } from "./endpoint.ts";
 import { refuseBound } from "./ledger.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
@@ -60,8 +60,6 @@ async function receive(
   });
 }
 
-const time = z.iso.datetime({ offset: true });
-
 const create = define({
   method: "post",
   path: "/v1/bills",
@@ -72,10 +70,10 @@ const create = define({
   query: z.strictObject({
     account: z.string().max(64),
     currency: z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code"),
-    after: time.optional().openapi({
+    after: timeField.optional().openapi({
       description: "What the bill is for; left out: from the first text it names to the last.",
     }),
-    before: time.optional(),
+    before: timeField.optional(),
   }),
   stream: { types: ["text/csv"], receive },
   answers: {
@@ -137,6 +135,9 @@ const sideSchema = z
   .object({ segments: z.int().nullable(), amount: z.string().nullable() })
   .nullable();
 
+/** A row's number, or a text of ours that the bill lacks. */
+const lineCursor = cursorOf(/^(\d{9}|msg_[0-9A-Z]{26})$/);
+
 const lineSchema = z.object({
   row: z.int().nullable().openapi({ description: "Null: the bill has no such row." }),
   name: z.string(),
@@ -171,7 +172,7 @@ const read = define({
   scope: "bills:read",
   query: z.strictObject({
     ...pageQuery,
-    cursor: nameCursor,
+    cursor: lineCursor,
     verdict: z.enum(VERDICTS).default("different"),
   }),
   answers: {

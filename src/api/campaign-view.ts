@@ -10,11 +10,10 @@ import type { Schedule } from "../campaigns/schedule.ts";
 import { CAMPAIGN_STATUSES } from "../campaigns/status.ts";
 import { findCampaign } from "../campaigns/store.ts";
 import { rfc3339 } from "../lib/time.ts";
+import { timeField } from "./common.ts";
 import type { Call } from "./endpoint.ts";
 import { moneySchema } from "./provider-account-fields.ts";
 import type { Services } from "./services.ts";
-
-const time = z.iso.datetime({ offset: true });
 
 const MOST_FACTS = 20;
 const MOST_VARIANTS = 10;
@@ -37,7 +36,7 @@ const offerField = z
 
 const scheduleField = z
   .union([
-    z.strictObject({ at: time, local_time: z.boolean().optional() }),
+    z.strictObject({ at: timeField, local_time: z.boolean().optional() }),
     z.strictObject({ cron: z.string().max(100), timezone: z.string().max(64) }),
   ])
   .openapi({
@@ -53,7 +52,7 @@ const variantField = z.strictObject({
       "Values; `{{name|fallback}}` in one is the recipient's attribute. What is left out is taken from the offer or the attribute of that name.",
   }),
   weight: z.number().positive().max(1_000_000).default(1),
-  send_at: time.optional(),
+  send_at: timeField.optional(),
 });
 
 /** What a campaign is made of; the last four may be left out. */
@@ -67,7 +66,7 @@ export const campaignFields = {
   holdout: z.number().min(0).max(0.5).optional(),
   throttle_per_second: z.number().min(0.1).max(10_000).nullable().optional(),
   budget: moneySchema.nullable().optional(),
-  expires_at: time.nullable().optional(),
+  expires_at: timeField.nullable().optional(),
 };
 
 const fieldsSchema = z.object(campaignFields);

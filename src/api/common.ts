@@ -39,6 +39,9 @@ export const countryField = z
 
 export const storefrontField = z.string().max(64).optional();
 
+/** A point in time, which says how far its clock is from UTC. */
+export const timeField = z.iso.datetime({ offset: true });
+
 /** A language tag, as it is written everywhere. */
 export const localeField = z
   .string()

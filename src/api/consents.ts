@@ -4,7 +4,7 @@ import { openEvidence, recordConsent } from "../compliance/permissions/change.ts
 import { consentsOf, suppressionsOf } from "../compliance/permissions/store.ts";
 import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { countryField, REFUSALS, storefrontField } from "./common.ts";
+import { countryField, REFUSALS, storefrontField, timeField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { invalid } from "./problem.ts";
 import { readNumber } from "./recipient.ts";
@@ -18,7 +18,7 @@ export const consentFields = {
   scope: permissionScope,
   source: z.string().trim().min(1).max(100).openapi({ example: "checkout" }),
   text_version: z.string().trim().min(1).max(100).openapi({ example: "2026-03" }),
-  at: z.iso.datetime({ offset: true }),
+  at: timeField,
 };
 
 const consentSchema = z

@@ -33,7 +33,7 @@ export const contactSchema = z
     birthday: z.string().nullable(),
     lifecycle: z.enum(LIFECYCLES),
     rfm: z
-      .object({ recency: score, frequency: score, money: score })
+      .object({ recency: score, frequency: score, monetary: score })
       .nullable()
       .openapi({ description: "Among the storefront's customers; null for who never bought." }),
     created_at: z.string(),

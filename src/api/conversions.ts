@@ -12,6 +12,7 @@ import {
   pageSchema,
   REFUSALS,
   storefrontField,
+  timeField,
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
@@ -94,7 +95,7 @@ const create = define({
       contact: z.string().max(64).optional().openapi({ description: "A `ctc_` id." }),
       order_id: z.string().min(1).max(128),
       value: money,
-      occurred_at: z.iso.datetime({ offset: true }).optional(),
+      occurred_at: timeField.optional(),
       storefront: storefrontField,
     })
     .refine(({ to, contact }) => (to === undefined) !== (contact === undefined), {

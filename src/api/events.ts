@@ -6,7 +6,7 @@ import type { Outcome, StoredEvent } from "../triggers/event.ts";
 import { isTooLarge, type NewEvent, OUTCOME_REASONS, OUTCOME_STATUSES } from "../triggers/event.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { cursorOf, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
+import { cursorOf, pageQuery, pageSchema, REFUSALS, storefrontField, timeField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
@@ -19,8 +19,6 @@ export const eventName = z
   .string()
   .regex(/^[A-Za-z][\w./-]{0,99}$/, "must be a name such as order.paid")
   .openapi({ example: "order.paid" });
-
-const time = z.iso.datetime({ offset: true });
 
 const eventFields = {
   id: z
@@ -39,7 +37,7 @@ const eventFields = {
     .record(z.string().max(100), z.unknown())
     .default({})
     .openapi({ description: "`locale` in it, if any, chooses the language of the text." }),
-  occurred_at: time.optional().openapi({ description: "Delays count from here." }),
+  occurred_at: timeField.optional().openapi({ description: "Delays count from here." }),
 };
 
 const publishedSchema = z
@@ -183,8 +181,8 @@ const list = define({
     cursor: cursorOf(/^[0-9A-Z]{26}$/),
     storefront: storefrontField,
     name: eventName.optional(),
-    after: time.optional(),
-    before: time.optional(),
+    after: timeField.optional(),
+    before: timeField.optional(),
   }),
   answers: { 200: { description: "One page.", schema: pageSchema(eventSchema) } },
   problems: REFUSALS.list,

@@ -5,13 +5,12 @@ import { ENDS } from "../ledger/check.ts";
 import { fromMicros } from "../lib/micros.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { TRANSFER_KINDS, type Transfer } from "../messages/transfers.ts";
-import { answerPage, cursorOf, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, cursorOf, pageQuery, pageSchema, REFUSALS, timeField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { type Problem, problem } from "./problem.ts";
 import { moneySchema } from "./provider-account-fields.ts";
 import { define } from "./services.ts";
 
-const time = z.iso.datetime({ offset: true });
 const signed = z.string().openapi({ description: "A decimal; below zero with a sign." });
 const currencyField = z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code");
 
@@ -158,8 +157,8 @@ const check = define({
   // It reads every entry there is: nothing for each key that may look at balances.
   scope: "ledger:write",
   query: z.strictObject({
-    after: time.optional().openapi({ description: "Of messages made then or later." }),
-    before: time.optional(),
+    after: timeField.optional().openapi({ description: "Of messages made then or later." }),
+    before: timeField.optional(),
   }),
   answers: {
     200: {

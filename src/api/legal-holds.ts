@@ -10,6 +10,7 @@ import {
   pageSchema,
   REFUSALS,
   storefrontField,
+  timeField,
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, problem } from "./problem.ts";
@@ -54,7 +55,7 @@ const create = define({
       country: countryField,
       campaign: z.string().min(1).max(64).optional(),
       reason: z.string().trim().min(1).max(500),
-      until: z.iso.datetime({ offset: true }).optional(),
+      until: timeField.optional(),
       storefront: storefrontField.openapi({
         description: "Left out: the caller's own; of the root key, all of them.",
       }),

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { rfc3339 } from "../lib/time.ts";
 import type { Link } from "../links/link.ts";
 import { LONGEST_TARGET, readTarget, withUtm } from "../links/target.ts";
-import { REFUSALS, storefrontField } from "./common.ts";
+import { REFUSALS, storefrontField, timeField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, problem } from "./problem.ts";
 import { answerQr, qrFields } from "./qr.ts";
@@ -77,7 +77,7 @@ const create = define({
     campaign: utmWord.optional().openapi({ description: "Becomes `utm_campaign`." }),
     source: utmWord.default("link").openapi({ description: "Becomes `utm_source`." }),
     medium: utmWord.default("short_link").openapi({ description: "Becomes `utm_medium`." }),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: timeField.optional(),
     storefront: storefrontField,
   }),
   answers: { 201: { description: "The link.", schema: linkSchema } },

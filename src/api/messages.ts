@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { LoggedMessage } from "../messages/log.ts";
 import { CATEGORIES, MESSAGE_STATUSES } from "../messages/message.ts";
 import { readPhone } from "../phone/e164.ts";
-import { idCursor, pageQuery, REFUSALS } from "./common.ts";
+import { idCursor, pageQuery, REFUSALS, timeField } from "./common.ts";
 import type { Call } from "./endpoint.ts";
 import { noStorefront } from "./endpoint.ts";
 import {
@@ -16,8 +16,6 @@ import {
 import { problem } from "./problem.ts";
 import { define, type Services } from "./services.ts";
 import { phoneProblem } from "./verifications.ts";
-
-const time = z.iso.datetime({ offset: true });
 
 const listSchema = z.object({ data: z.array(messageSchema), next_cursor: z.string().nullable() });
 
@@ -44,8 +42,8 @@ const list = define({
     template: z.string().max(64).optional(),
     campaign: z.string().max(64).optional(),
     reference: z.string().max(255).optional(),
-    after: time.optional(),
-    before: time.optional(),
+    after: timeField.optional(),
+    before: timeField.optional(),
   }),
   answers: { 200: { description: "One page.", schema: listSchema } },
   problems: REFUSALS.list,

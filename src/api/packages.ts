@@ -3,7 +3,7 @@ import { type Package, segmentPriceOf, statusOf } from "../ledger/package.ts";
 import { pagePackages } from "../ledger/store.ts";
 import { toMicros } from "../lib/micros.ts";
 import { rfc3339 } from "../lib/time.ts";
-import { answerPage, countryField, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, countryField, pageQuery, pageSchema, REFUSALS, timeField } from "./common.ts";
 import { refuseBound } from "./ledger.ts";
 import { invalid } from "./problem.ts";
 import { moneySchema } from "./provider-account-fields.ts";
@@ -43,8 +43,6 @@ const show = (now: number) => (one: Package) => ({
   created_at: rfc3339(one.createdAt),
 });
 
-const time = z.iso.datetime({ offset: true });
-
 const create = define({
   method: "post",
   path: "/v1/packages",
@@ -57,8 +55,8 @@ const create = define({
     country: countryField.openapi({ description: "Left out: any." }),
     segments: z.int().min(1).max(1_000_000_000),
     price: moneySchema,
-    valid_from: time.optional().openapi({ description: "Left out: now." }),
-    expires_at: time,
+    valid_from: timeField.optional().openapi({ description: "Left out: now." }),
+    expires_at: timeField,
   }),
   answers: {
     201: {

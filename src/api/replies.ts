@@ -6,17 +6,17 @@ import { rfc3339 } from "../lib/time.ts";
 import {
   answerPage,
   countryField,
+  idCursor,
   pageQuery,
   pageSchema,
   REFUSALS,
   storefrontField,
+  timeField,
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { readNumber } from "./recipient.ts";
 import { define, type Services } from "./services.ts";
-
-const time = z.iso.datetime({ offset: true });
 
 const replySchema = z
   .object({
@@ -81,8 +81,8 @@ const list = define({
     storefront: storefrontField,
     status: z.enum(REPLY_STATUSES).optional(),
     intent: z.enum(REPLY_INTENTS).optional(),
-    after: time.optional(),
-    before: time.optional(),
+    after: timeField.optional(),
+    before: timeField.optional(),
   }),
   answers: { 200: page },
   problems: REFUSALS.list,
@@ -115,7 +115,7 @@ const search = define({
     country: countryField,
     storefront: storefrontField,
     limit: z.int().min(1).max(200).default(50),
-    cursor: z.string().max(64).optional(),
+    cursor: idCursor,
   }),
   answers: { 200: page },
   problems: [...REFUSALS.post, "phone-invalid"],

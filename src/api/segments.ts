@@ -24,7 +24,7 @@ const FILTER_HELP = [
   "A list meets a test if one of its entries does; `ne` holds for who has no value; dates are",
   "compared as `2026-05-01`. Of a contact's own fields `country`, `city`, `locale`, `timezone`,",
   "`birthday`, `birthday_month`, `orders`, `spent`, `last_order_on`, `known_since` and the scores",
-  "`rfm_recency`, `rfm_frequency` and `rfm_money` (1 to 5, fifths of the storefront's customers,",
+  "`rfm_recency`, `rfm_frequency` and `rfm_monetary` (1 to 5, fifths of the storefront's customers,",
   "5 the most; worked out each day, none for who never bought) are tested like attributes.",
   "Days are those of UTC.",
 ].join(" ");

@@ -1,5 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { liftOptOut, openSuppressed, optOut } from "../compliance/permissions/change.ts";
+import {
+  liftOptOut,
+  openSuppressed,
+  optOut,
+  SUPPRESSION_SOURCES,
+} from "../compliance/permissions/change.ts";
 import {
   pageSuppressions,
   type SuppressionRow,
@@ -37,7 +42,7 @@ const suppressionSchema = z
     to: z.string(),
     scope: permissionScope,
     reason: z.string(),
-    source: z.enum(["api", "reply", "complaint", "provider"]),
+    source: z.enum(SUPPRESSION_SOURCES),
     created_at: z.string(),
   })
   .openapi("Suppression");

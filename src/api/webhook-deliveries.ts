@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { rfc3339 } from "../lib/time.ts";
 import type { Delivery } from "../webhooks/delivery-storage.ts";
-import { answerPage, pageQuery, pageSchema, REFUSALS } from "./common.ts";
+import { answerPage, pageQuery, pageSchema, REFUSALS, timeField } from "./common.ts";
 import { invalid, problem } from "./problem.ts";
 import { define } from "./services.ts";
 import { ownEndpoint } from "./webhook-endpoints.ts";
@@ -54,8 +54,6 @@ const list = define({
 const timeOr = (text: string | undefined, otherwise: number): number =>
   text === undefined ? otherwise : Date.parse(text);
 
-const time = z.iso.datetime({ offset: true });
-
 const replay = define({
   method: "post",
   path: "/v1/webhook-endpoints/{id}/replay",
@@ -66,8 +64,8 @@ const replay = define({
   body: z
     .strictObject({
       event: z.string().max(64).optional(),
-      after: time.optional(),
-      before: time.optional().openapi({ description: "Left out: now." }),
+      after: timeField.optional(),
+      before: timeField.optional().openapi({ description: "Left out: now." }),
     })
     .refine(({ event, after }) => (event === undefined) !== (after === undefined), {
       path: ["event"],

@@ -32,7 +32,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   spent: "coalesce(contacts.spent, 0)",
   rfm_recency: "contacts.rfm_recency",
   rfm_frequency: "contacts.rfm_frequency",
-  rfm_money: "contacts.rfm_money",
+  rfm_monetary: "contacts.rfm_monetary",
   last_order_on: "date(contacts.last_order_at / 1000, 'unixepoch')",
   known_since: "date(contacts.created_at / 1000, 'unixepoch')",
 };

@@ -91,10 +91,10 @@ export type Walked = Staged & Scored;
 const stagedWhere = (db: Database, where: SQL | undefined) => {
   const { id, storefront, createdAt, lastOrderAt, orders, spent, lifecycle, lifecycleAt } =
     contacts;
-  const { rfmRecency, rfmFrequency, rfmMoney } = contacts;
+  const { rfmRecency, rfmFrequency, rfmMonetary } = contacts;
   const columns = { id, storefront, createdAt, lastOrderAt, orders, spent, lifecycle, lifecycleAt };
   return db
-    .select({ ...columns, rfmRecency, rfmFrequency, rfmMoney })
+    .select({ ...columns, rfmRecency, rfmFrequency, rfmMonetary })
     .from(contacts)
     .where(where)
     .$dynamic();

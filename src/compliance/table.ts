@@ -30,7 +30,7 @@ export const suppressions = sqliteTable(
     /** Sealed under `suppressions|to|<id>`. */
     toSealed: text().notNull(),
     reason: text().notNull(),
-    /** `api`, `reply`, `complaint` or `provider`. */
+    /** `api`, `reply`, `complaint`, `provider` or `shop`. */
     source: text().notNull(),
     createdAt: integer().notNull(),
   },

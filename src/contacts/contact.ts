@@ -4,7 +4,7 @@ import type { AttributeChanges, Attributes } from "./attributes.ts";
 export interface Rfm {
   readonly recency: number;
   readonly frequency: number;
-  readonly money: number;
+  readonly monetary: number;
 }
 
 /** A customer of a storefront, by his number. */

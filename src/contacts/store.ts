@@ -127,13 +127,13 @@ export async function pageContacts(
 /** Of whom nothing was noted: a stage is written when somebody leaves the first. */
 const FIRST_STAGE = "new";
 
-type Scores = Readonly<Record<"rfmRecency" | "rfmFrequency" | "rfmMoney", number | null>>;
+type Scores = Readonly<Record<"rfmRecency" | "rfmFrequency" | "rfmMonetary", number | null>>;
 
 /** The three are written together. */
-export const toRfm = ({ rfmRecency, rfmFrequency, rfmMoney }: Scores): Rfm | null =>
-  rfmRecency === null || rfmFrequency === null || rfmMoney === null
+export const toRfm = ({ rfmRecency, rfmFrequency, rfmMonetary }: Scores): Rfm | null =>
+  rfmRecency === null || rfmFrequency === null || rfmMonetary === null
     ? null
-    : { recency: rfmRecency, frequency: rfmFrequency, money: rfmMoney };
+    : { recency: rfmRecency, frequency: rfmFrequency, monetary: rfmMonetary };
 
 function toContact(keys: Keys, row: typeof contacts.$inferSelect): Contact {
   const { id, storefront, country, attributes, timezone, city, locale, birthday } = row;

@@ -3,7 +3,12 @@ import type { Storefront } from "../storefronts/storefront.ts";
 import type { DraftFault } from "../templates/check-draft.ts";
 import { createTemplate, type EditDeps } from "../templates/edit-template.ts";
 import { pageTemplates, type StoredTemplate } from "../templates/store.ts";
-import { approveTemplate, type ReviewDeps, submitTemplate } from "../templates/submit-template.ts";
+import {
+  approveTemplate,
+  isUnfiled,
+  type ReviewDeps,
+  submitTemplate,
+} from "../templates/submit-template.ts";
 import { definitionOfPreset, type Preset } from "./presets.ts";
 import type { Rule } from "./rule.ts";
 import { type Author, insertRule, pageRules } from "./store.ts";
@@ -91,7 +96,9 @@ export async function enablePreset(
 ): Promise<Result<EnabledPreset, EnableRefusal>> {
   const drafted = await draftTexts(deps, storefront, preset, by);
   if (!drafted.ok) return drafted;
-  const unfiled = drafted.value.filter((one) => one.standing.status === "draft");
+  const unfiled = drafted.value.filter(
+    (one) => one.standing.status === "draft" || isUnfiled(one, by.now),
+  );
   for (const template of unfiled) {
     const refusal = await file(deps, template, by);
     if (refusal) return fail(refusal);

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { optOut, type PermissionDeps, recordConsents } from "../compliance/permissions/change.ts";
+import type { AuditRecord } from "../audit/entry.ts";
+import {
+  beginOptOut,
+  type PermissionDeps,
+  recordConsents,
+} from "../compliance/permissions/change.ts";
 import { attributeFault } from "../contacts/attributes.ts";
 import type { ContactChange } from "../contacts/contact.ts";
 import { ulid } from "../lib/id.ts";
@@ -10,12 +15,15 @@ import type { ToldConsent, ToldDelivery } from "./receive-delivery.ts";
 export interface CustomerDeps {
   readonly permissions: PermissionDeps;
   readonly upsert: (storefront: string, changes: readonly ContactChange[]) => Promise<unknown>;
+  /** Enters it into the audit log. */
+  readonly enter: (record: AuditRecord) => Promise<void>;
 }
 
-/** Who a number belongs to, as far as the shop's words can be a contact's. */
+/** The number as the shop knows it, with what the shop says of its owner that can be a contact's. */
 function changeOf(storefront: Storefront, { event, customer }: ToldDelivery): ContactChange | null {
-  const phone = parsePhone(event.to, event.country ?? storefront.defaultCountry);
-  if (!customer || !phone.ok) return null;
+  if (!customer?.to) return null;
+  const phone = parsePhone(customer.to, event.country ?? storefront.defaultCountry);
+  if (!phone.ok) return null;
   const { e164: to, country } = phone.value;
   const { name } = customer;
   const fits = name !== null && attributeFault(name, country) === null;
@@ -34,27 +42,49 @@ function consentId({ keys }: PermissionDeps, storefront: string, to: string, at:
   return `con_${ulid(at, createHash("sha256").update(name).digest().subarray(0, 10))}`;
 }
 
-async function noteConsent(
-  { permissions }: CustomerDeps,
-  storefront: Storefront,
+/** That nobody asked us for, but a shop's own record. */
+const entryOf = (
+  type: "consents" | "suppressions",
   shop: string,
-  { given, asked, evidence, ...said }: ToldConsent & { readonly country: string | null },
+  storefront: string,
+  id: string | null,
+): AuditRecord => ({
+  requestId: null,
+  actor: "system",
+  actorName: shop,
+  action: `${type}.create`,
+  resource: { type, id },
+  storefront,
+  ip: null,
+  summary: {},
+});
+
+async function noteConsent(
+  { permissions, enter }: CustomerDeps,
+  storefront: string,
+  shop: string,
+  to: string,
+  { given, asked, evidence, ...said }: ToldConsent,
 ): Promise<void> {
-  const phone = parsePhone(said.to, said.country ?? storefront.defaultCountry);
-  if (!phone.ok) return;
-  const to = phone.value.e164;
   const at = Math.min(said.at, permissions.clock.now());
-  const about = { storefront: storefront.id, to, scope: "marketing" } as const;
+  const { suppressed, consented, lifted } = await permissions.keeper(to).permissions(storefront);
+  const about = { storefront, to, scope: "marketing" } as const;
   if (given) {
-    const id = consentId(permissions, storefront.id, to, at);
+    if ((consented.marketing ?? 0) >= at) return;
+    const id = consentId(permissions, storefront, to, at);
     const proof = { source: shop, textVersion: asked.slice(0, 100), at, evidence };
+    await enter(entryOf("consents", shop, storefront, id));
     await recordConsents(permissions, [{ ...about, ...proof, id }]);
     return;
   }
-  // What he agreed to since then holds: shops repeat old words in new calls.
-  const { consented } = await permissions.keeper(to).permissions(storefront.id);
-  if ((consented.marketing ?? consented.all ?? 0) > at) return;
-  await optOut(permissions, { ...about, reason: `unsubscribed at ${shop}`, source: "api" });
+  // What he agreed to or somebody lifted since then holds: shops repeat old words in new calls.
+  const later = [consented.marketing, consented.all, lifted?.marketing, lifted?.all];
+  if (later.some((one) => one !== undefined && one > at)) return;
+  if (suppressed.marketing === undefined) {
+    await enter(entryOf("suppressions", shop, storefront, null));
+  }
+  // The shop waits for its answer, which promises nothing about texts that are leaving.
+  await beginOptOut(permissions, { ...about, reason: `unsubscribed at ${shop}`, source: "shop" });
 }
 
 /**
@@ -68,9 +98,8 @@ export async function receiveCustomer(
   told: ToldDelivery,
 ): Promise<void> {
   const change = changeOf(storefront, told);
-  if (change) await deps.upsert(storefront.id, [change]);
+  if (!change) return;
+  await deps.upsert(storefront.id, [change]);
   const consent = told.customer?.consent;
-  if (consent) {
-    await noteConsent(deps, storefront, shop, { ...consent, country: told.event.country });
-  }
+  if (consent) await noteConsent(deps, storefront.id, shop, change.to, consent);
 }

@@ -9,8 +9,6 @@ export type DeliveryRefusal = "forged" | "unreadable";
 
 /** What a customer told the shop about offers by text. */
 export interface ToldConsent {
-  /** In any spelling. */
-  readonly to: string;
   readonly given: boolean;
   /** How he was asked, in the shop's words. */
   readonly asked: string;
@@ -19,8 +17,10 @@ export interface ToldConsent {
   readonly evidence: string;
 }
 
-/** Of whom a call is, beside the number that its event names. */
+/** Of whom a call is; the number that its event names may be somebody else's. */
 export interface ToldCustomer {
+  /** His own, in any spelling. */
+  readonly to: string | null;
   readonly name: string | null;
   readonly locale: string | null;
   readonly consent: ToldConsent | null;
@@ -95,23 +95,23 @@ function eventOf(shop: Shop, topic: Topic, delivery: Delivery, payload: unknown)
   };
 }
 
-/** Null where the shop's record does not say it all: whose, what and since when. */
+/** Null where the shop's record does not say it all: what and since when. */
 function consentOf(payload: unknown, places: ConsentPlaces): ToldConsent | null {
   const record = readAt(payload, places.record);
-  const to = textOf(payload, [places.to]);
   const state = textOf(record, [places.state]) ?? "";
   const at = Date.parse(textOf(record, [places.at]) ?? "");
   const given = places.given.includes(state);
   const isSaid = given || places.withdrawn.includes(state);
-  if (to === null || !isSaid || !(at > 0)) return null;
+  if (!isSaid || !(at > 0)) return null;
   const asked = textOf(record, [places.asked]) ?? state;
-  return { to, given, asked, at, evidence: JSON.stringify(record) };
+  return { given, asked, at, evidence: JSON.stringify(record) };
 }
 
 function customerOf(topic: Topic, payload: unknown): ToldCustomer | null {
   if (!topic.customer) return null;
   return {
-    name: textOf(payload, topic.data.name),
+    to: textOf(payload, [topic.customer.to]),
+    name: textOf(payload, [topic.customer.name]),
     locale: textOf(payload, topic.locale),
     consent: consentOf(payload, topic.customer.consent),
   };

@@ -52,8 +52,10 @@ export function wireAudience({ env, db, keys, clock, publish, logError }: Parts)
     saveWalk: (walk) => saveWalk(db, walk),
     pageStaged: (after, limit) => pageStaged(db, after, limit),
     cutsOfDay: (storefront, day) => cutsOfDay(db, storefront, day),
+    lastCuts: (storefront) => readCuts(db, storefront),
     saveScores: (scores) => saveScores(db, scores),
     forget: (contacts, before) => forgetDays(db, contacts, before),
+    logError,
   };
 
   const ways: AudienceWays = {
@@ -93,8 +95,7 @@ export function wireAudience({ env, db, keys, clock, publish, logError }: Parts)
         const bought = await findStaged(db, storefront, { ids, numbers });
         await restage(walkDeps, bought);
         // By the last walk's cuts: to work them out is nothing for a request.
-        const cutsOf = (own: string) => readCuts(db, own);
-        await rescore({ cutsOf, saveScores: walkDeps.saveScores }, bought);
+        await rescore({ cutsOf: walkDeps.lastCuts, saveScores: walkDeps.saveScores }, bought);
       } catch (error) {
         logError("stages-left-to-the-walk", error);
       }

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { defaultLifecycle } from "../../src/audience/life.ts";
 import { restage, type TransitionEvent } from "../../src/audience/restage.ts";
-import { cutsOfDay, saveScores } from "../../src/audience/scores/store.ts";
+import { cutsOfDay, readCuts, saveScores } from "../../src/audience/scores/store.ts";
 import { findStaged, forgetDays, pageStaged, saveTransitions } from "../../src/audience/store.ts";
 import { type Walk, walkContacts } from "../../src/audience/walk.ts";
 import { depsOf } from "../../src/deps.ts";
@@ -38,6 +38,7 @@ async function aShop(orders: readonly number[]) {
   };
   const own = () => findStaged(db, storefront, { ids, numbers: [] });
   return {
+    storefront,
     deps,
     own,
     ids,
@@ -131,8 +132,10 @@ describe("the walk of a day", () => {
       },
       pageStaged: ownPage,
       cutsOfDay: (storefront: string, of: number) => cutsOfDay(db, storefront, of),
+      lastCuts: (storefront: string) => readCuts(db, storefront),
       saveScores: (scores: Parameters<typeof saveScores>[1]) => saveScores(db, scores),
       forget: (ids: readonly string[], before: number) => forgetDays(db, ids, before),
+      logError: () => {},
     };
     await expect(walkContacts(deps)).rejects.toThrow("crash");
     looked.push("-");
@@ -150,6 +153,42 @@ describe("the walk of a day", () => {
     looked.length = 0;
     await walkContacts(deps).catch(() => {});
     expect(looked).toHaveLength(500);
+  });
+});
+
+describe("a storefront whose customers can't be cut into fifths that day", () => {
+  it("keeps its cuts of before, and the walk goes on for all others", async () => {
+    const [one, ...others] = [await aShop([1, 2]), await aShop([1, 2]), await aShop([1, 2])];
+    const shops = [one, ...others];
+    const [known, fresh] = shops.map(({ storefront }) => storefront);
+    const day = START / DAY;
+    await cutsOfDay(db, one.storefront, day - 1);
+    const people = async () => (await Promise.all(shops.map(({ own }) => own()))).flat();
+    const logged: string[] = [];
+    let walk: Walk | null = null;
+    await walkContacts({
+      ...one.deps,
+      readWalk: async () => walk,
+      saveWalk: async (next: Walk) => {
+        walk = next;
+      },
+      pageStaged: people,
+      cutsOfDay: async (storefront: string, of: number) => {
+        if (storefront === known || storefront === fresh) throw new Error("too much to sort");
+        return cutsOfDay(db, storefront, of);
+      },
+      lastCuts: (storefront: string) => readCuts(db, storefront),
+      saveScores: (scores: Parameters<typeof saveScores>[1]) => saveScores(db, scores),
+      forget: async () => {},
+      logError: (event: string) => void logged.push(event),
+    });
+    expect((await people()).map(({ rfm }) => rfm?.frequency)).toEqual([
+      ...[1, 5],
+      ...[undefined, undefined],
+      ...[1, 5],
+    ]);
+    expect(logged).toEqual(["scores-not-cut", "scores-not-cut"]);
+    expect(walk).toEqual({ day, cursor: null });
   });
 });
 

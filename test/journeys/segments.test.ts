@@ -199,7 +199,7 @@ describe("the stage of life", () => {
       5,
     );
     const score = expect.toSatisfy((one: number) => one >= 1 && one <= 5);
-    const rfm = { recency: score, frequency: score, money: score };
+    const rfm = { recency: score, frequency: score, monetary: score };
     expect(found.body.sample).toMatchObject([{ id, rfm }]);
   });
 });

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { depsOf } from "../../src/deps.ts";
+import { MINUTE } from "../../src/lib/time.ts";
 import type { Storefront } from "../../src/storefronts/storefront.ts";
 import { checkDraft } from "../../src/templates/check-draft.ts";
 import { pageTemplates } from "../../src/templates/store.ts";
@@ -52,7 +53,7 @@ describe("a preset that is enabled", () => {
       newId: (prefix: string) => `${prefix}_${storefront.id}_${++made}`,
       ...change,
     };
-    return () => enablePreset(deps, storefront, preset as Preset, by);
+    return (now: number) => enablePreset(deps, storefront, preset as Preset, { ...by, now });
   }
 
   it("several times at once is one rule and one text a language", async () => {
@@ -69,12 +70,22 @@ describe("a preset that is enabled", () => {
     expect(templates.map((one) => one.locale).sort()).toEqual(["en", "zh-CN"]);
   });
 
+  it("again files what was submitted and never filed, and nothing that may be on its way", async () => {
+    const { storefront } = await aWorld([]);
+    const enable = enabling(storefront);
+    const filed = async (now: number) => {
+      const enabled = await enable(now);
+      return enabled.ok && enabled.value.filed.length;
+    };
+    expect([await filed(1), await filed(2), await filed(2 * MINUTE)]).toEqual([2, 0, 2]);
+  });
+
   it("where its words are refused makes no rule, and says which words", async () => {
     const { storefront } = await aWorld([]);
     const fault = { path: "body", message: "has a word of the list", severity: "refuse" as const };
     const enable = enabling(storefront, { findContent: async () => [fault] });
     const { path, message } = fault;
-    expect(await enable()).toEqual({
+    expect(await enable(1)).toEqual({
       ok: false,
       error: { code: "content-rejected", faults: [{ path, message }] },
     });

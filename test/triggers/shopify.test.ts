@@ -124,19 +124,21 @@ describe("a call of Shopify's", () => {
       consent_updated_at: "2026-11-01T08:00:00+08:00",
       consent_collected_from: "SHOPIFY",
     };
-    const said = { to: "+447400123456", asked: "single_opt_in", at: Date.UTC(2026, 10, 1) };
+    const said = { asked: "single_opt_in", at: Date.UTC(2026, 10, 1) };
+    const to = "+447400123456";
     const customer = {
       id: 7,
       first_name: "Ada",
       locale: "en",
-      phone: said.to,
+      phone: to,
       sms_marketing_consent: record,
     };
     const consent = { ...said, given: true, evidence: JSON.stringify(record) };
-    const own = { name: "Ada", locale: "en", consent };
+    const own = { to, name: "Ada", locale: "en", consent };
     expect(toldBy("customers/create", customer)?.customer).toEqual(own);
     const ordered = toldBy("orders/create", { ...order, phone: "+8613900000000", customer });
     expect(ordered?.customer).toEqual({ ...own, locale: "en-GB" });
+    expect(ordered?.event.to).toBe("+8613900000000");
     const out = {
       ...customer,
       sms_marketing_consent: { ...record, state: "unsubscribed" },
@@ -161,6 +163,16 @@ describe("a call of Shopify's", () => {
     };
     expect(toldBy("customers/create", ticked)?.customer?.consent).toBeNull();
     expect(toldBy("orders/create", { ...order, customer: ticked })?.customer?.consent).toBeNull();
+  });
+
+  it("about a gift makes nobody who receives it a customer, by number or by name", () => {
+    const recipient = { first_name: "Bob", phone: "+447400999999", country_code: "GB" };
+    const gift = { ...order, customer: {}, shipping_address: recipient };
+    const told = toldBy("orders/create", gift);
+    expect(told?.event).toMatchObject({ to: recipient.phone, data: { name: "Bob" } });
+    expect(told?.customer).toMatchObject({ to: null, name: null });
+    const known = { id: 7, default_address: recipient };
+    expect(toldBy("customers/create", known)?.customer).toMatchObject({ to: null, name: null });
   });
 
   it("about a parcel or a refund makes nobody a customer", () => {

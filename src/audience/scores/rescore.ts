@@ -18,7 +18,9 @@ export interface RescoreDeps {
 }
 
 const isSame = (one: Rfm, other: Rfm | null): boolean =>
-  one.recency === other?.recency && one.frequency === other.frequency && one.money === other.money;
+  one.recency === other?.recency &&
+  one.frequency === other.frequency &&
+  one.monetary === other.monetary;
 
 /** Gives contacts the scores that they have among the customers of their storefront. */
 export async function rescore(deps: RescoreDeps, contacts: readonly Scored[]): Promise<void> {

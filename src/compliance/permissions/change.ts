@@ -30,13 +30,17 @@ export interface PermissionDeps {
   readonly wait: (ms: number) => Promise<void>;
 }
 
+/** Who told us of an opt-out. */
+export const SUPPRESSION_SOURCES = ["api", "reply", "complaint", "provider", "shop"] as const;
+export type SuppressionSource = (typeof SUPPRESSION_SOURCES)[number];
+
 export interface OptOut {
   readonly storefront: string;
   /** E.164. */
   readonly to: string;
   readonly scope: PermissionScope;
   readonly reason: string;
-  readonly source: "api" | "reply" | "complaint" | "provider";
+  readonly source: SuppressionSource;
 }
 
 const sealedIn = (table: string, column: string, id: string): string => `${table}|${column}|${id}`;
@@ -57,16 +61,11 @@ export const openComplaint = (
 export const openEvidence = (keys: Keys, row: Pick<ConsentRow, "id" | "evidenceSealed">) =>
   row.evidenceSealed && keys.unseal(row.evidenceSealed, sealedIn("consents", "evidence", row.id));
 
-/**
- * Opts a number out. When it returns, no text of the scope that was let go before can still begin
- * to leave. True when the number was not opted out already.
- */
-export async function optOut(deps: PermissionDeps, input: OptOut): Promise<boolean> {
-  const { clock, keys } = deps;
-  const now = clock.now();
-  const { isNew, effectiveAt } = await deps
-    .keeper(input.to)
-    .suppress(input.storefront, input.scope, now);
+/** Opts a number out: no text of the scope is let go from now on. Says when none can still leave. */
+export async function beginOptOut(deps: PermissionDeps, input: OptOut): Promise<Suppressed> {
+  const { keys } = deps;
+  const now = deps.clock.now();
+  const suppressed = await deps.keeper(input.to).suppress(input.storefront, input.scope, now);
   const id = deps.newId("sup");
   await insertSuppression(deps.db, {
     id,
@@ -78,7 +77,16 @@ export async function optOut(deps: PermissionDeps, input: OptOut): Promise<boole
     source: input.source,
     createdAt: now,
   });
-  const rest = effectiveAt - clock.now();
+  return suppressed;
+}
+
+/**
+ * Opts a number out. When it returns, no text of the scope that was let go before can still begin
+ * to leave. True when the number was not opted out already.
+ */
+export async function optOut(deps: PermissionDeps, input: OptOut): Promise<boolean> {
+  const { isNew, effectiveAt } = await beginOptOut(deps, input);
+  const rest = effectiveAt - deps.clock.now();
   // Who asks again waits as long: what was let go before the first word may still be leaving.
   if (rest > 0) await deps.wait(rest);
   return isNew;

@@ -10,18 +10,23 @@ export type Place = string | { readonly at: string; readonly take: RegExp };
 /** The first that has something counts. */
 export type Places = readonly Place[];
 
-/** Where a shop keeps what its customer said about offers by text. */
+/** Where a shop keeps what its customer said about offers by text: of his own number. */
 export interface ConsentPlaces {
   /** The shop's own record, kept whole as the evidence. */
   readonly record: string;
-  /** The one number that the record is about. */
-  readonly to: string;
   /** Fields of the record: what holds, in which of its values, how it was asked for, since when. */
   readonly state: string;
   readonly given: readonly string[];
   readonly withdrawn: readonly string[];
   readonly asked: string;
   readonly at: string;
+}
+
+/** A customer's own number and name: what he orders may go to somebody else. */
+export interface CustomerPlaces {
+  readonly to: Place;
+  readonly name: Place;
+  readonly consent: ConsentPlaces;
 }
 
 /** How one kind of call becomes an event. */
@@ -34,8 +39,8 @@ export interface Topic {
   readonly country?: Places;
   /** A language tag, if the shop knows the customer's. */
   readonly locale?: Places;
-  /** For calls about a customer, who is then a contact by the name that the event's data say. */
-  readonly customer?: { readonly consent: ConsentPlaces };
+  /** For calls about a customer, who is then a contact. */
+  readonly customer?: CustomerPlaces;
   /** The event's data by name. */
   readonly data: Readonly<Record<string, Places>>;
   readonly occurredAt?: Places;

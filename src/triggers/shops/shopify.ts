@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { sameBytes } from "../../lib/keys.ts";
-import type { ConsentPlaces, Shop, Topic } from "./shop.ts";
+import type { CustomerPlaces, Shop, Topic } from "./shop.ts";
 
 const NAME = ["customer.first_name", "shipping_address.first_name", "billing_address.first_name"];
 const PHONE = [
@@ -13,15 +13,18 @@ const PHONE = [
 ];
 const COUNTRY = ["shipping_address.country_code", "billing_address.country_code"];
 
-/** Of the customer's own number, whichever the parcel goes to; a ticked box for mail says nothing. */
-const consentOf = (customer: "" | "customer."): ConsentPlaces => ({
-  record: `${customer}sms_marketing_consent`,
-  to: `${customer}phone`,
-  state: "state",
-  given: ["subscribed"],
-  withdrawn: ["unsubscribed"],
-  asked: "opt_in_level",
-  at: "consent_updated_at",
+/** Whichever number the parcel goes to; a ticked box for mail says nothing. */
+const customerAt = (path: "" | "customer."): CustomerPlaces => ({
+  to: `${path}phone`,
+  name: `${path}first_name`,
+  consent: {
+    record: `${path}sms_marketing_consent`,
+    state: "state",
+    given: ["subscribed"],
+    withdrawn: ["unsubscribed"],
+    asked: "opt_in_level",
+    at: "consent_updated_at",
+  },
 });
 
 /** An order as it was placed, paid for or canceled. */
@@ -31,7 +34,7 @@ const order = (event: string): Topic => ({
   to: PHONE,
   country: COUNTRY,
   locale: ["customer_locale", "customer.locale"],
-  customer: { consent: consentOf("customer.") },
+  customer: customerAt("customer."),
   data: {
     order_id: ["id"],
     order_no: ["name", "order_number"],
@@ -67,7 +70,7 @@ const customer = (event: string, identity: readonly string[]): Topic => ({
   to: ["phone", "default_address.phone"],
   country: ["default_address.country_code"],
   locale: ["locale"],
-  customer: { consent: consentOf("") },
+  customer: customerAt(""),
   data: {
     customer_id: ["id"],
     name: ["first_name"],
