@@ -10,16 +10,18 @@ import type { Result } from "../lib/result.ts";
 import { DAY, rfc3339, SECOND } from "../lib/time.ts";
 import { shardOf } from "../messages/log.ts";
 import { MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
+import { CHANNELS } from "../routing/route.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { VALUE_FAULTS } from "../templates/render-text.ts";
 import { pageTemplates } from "../templates/store.ts";
 import type { Channel, Template } from "../templates/template.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { countryField, localeField, REFUSALS, storefrontField } from "./common.ts";
+import { countryField, localeField, REFUSALS, storefrontField, timeField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { fullMessageSchema, ownMessage, showFullMessage } from "./message-view.ts";
 import { invalid, type Problem, problem, problemBody } from "./problem.ts";
 import { define, type Services } from "./services.ts";
+import { channelField } from "./template-content.ts";
 import { phoneProblem } from "./verifications.ts";
 
 /** Further ahead than this nobody plans a text; what is meant is a slip of the year. */
@@ -38,7 +40,7 @@ const recipientFields = {
 const sendFields = {
   template: z.string().min(1).max(100).openapi({ description: "A `tpl_` id or a name." }),
   storefront: storefrontField,
-  send_at: z.iso.datetime({ offset: true }).optional(),
+  send_at: timeField.optional(),
   expires_in: z
     .int()
     .min(1)
@@ -47,11 +49,7 @@ const sendFields = {
     .openapi({
       description: "Seconds after `send_at` in which it is of use; three days if absent.",
     }),
-  channels: z
-    .array(z.enum(["sms", "video_sms", "rcs"]))
-    .min(1)
-    .max(3)
-    .optional(),
+  channels: z.array(channelField).min(1).max(CHANNELS.length).optional(),
   urgent: z.boolean().optional().openapi({ description: "Leaves in quiet hours too, and first." }),
 };
 

@@ -12,6 +12,7 @@ import { pickVariant } from "../templates/template.ts";
 import { localeField, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
+import { moneySchema } from "./provider-account-fields.ts";
 import { define, type Services } from "./services.ts";
 import {
   channelField,
@@ -25,8 +26,6 @@ import { findingSchema, findSender, noSender, ownTemplate, showFinding } from ".
 
 /** Variants of one name that are looked through. */
 const MOST_VARIANTS = 200;
-
-const moneySchema = z.object({ amount: z.string(), currency: z.string() });
 
 const previewSchema = z
   .object({

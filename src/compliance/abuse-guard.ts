@@ -163,6 +163,9 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     await scheduler.wait(KEEP_EVERY_MS);
     this.#keeping = false;
     this.#storage.saveCounters(this.#memory.takeChanged());
+    for (const [country, budget] of this.#memory.takeAhead()) {
+      this.#storage.saveBudget(country, budget);
+    }
     if ((await this.ctx.storage.getAlarm()) === null) await this.#forgetLater();
   }
 

@@ -34,7 +34,7 @@ export interface GuardStore {
 
 /** Counters in memory; those that were looked at longest ago make room. */
 const MOST_COUNTERS = 50_000;
-/** So many texts to a country are stored ahead, so that not every text is a commit. */
+/** So many texts to a country are stored ahead until the next save, so that not every text is a commit. */
 const TEXTS_AHEAD = 20;
 
 const keptFor = (key: CounterKey): number => (key.startsWith("device:") ? DAY : HOUR);
@@ -149,6 +149,15 @@ export class GuardMemory {
     const budget = { day, currency, spent, stored: spent > stored ? ahead : stored };
     this.#budgets.set(country, budget);
     if (budget.stored !== stored || !isSame) this.#store.saveBudget(country, budget);
+  }
+
+  /** The budgets of which more is stored than was spent; from now on it is as much. */
+  takeAhead(): readonly (readonly [country: string, budget: Budget])[] {
+    const ahead = [...this.#budgets]
+      .filter(([, { spent, stored }]) => spent !== stored)
+      .map(([country, budget]) => [country, { ...budget, stored: budget.spent }] as const);
+    for (const [country, budget] of ahead) this.#budgets.set(country, budget);
+    return ahead;
   }
 
   spentToday(now: number): readonly (readonly [country: string, spent: Spent])[] {

@@ -20,7 +20,7 @@ export class GuardStorage implements GuardStore {
       CREATE TABLE IF NOT EXISTS proofs (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;`);
   }
 
-  /** All that is still of use. What is stored ahead counts as spent: better too much than forgotten. */
+  /** All that is still of use. What a crash left stored ahead counts as spent: better than forgotten. */
   load(now: number) {
     const rows = (query: string, ...values: SqlStorageValue[]) =>
       this.#sql.exec(query, ...values).toArray();

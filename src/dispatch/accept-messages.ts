@@ -21,6 +21,7 @@ import type { RouteContext, RouteRule } from "../routing/route.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import { fillIn } from "../templates/preview-text.ts";
 import { type RefusedVariable, renderText } from "../templates/render-text.ts";
 import { measureText } from "../templates/segments.ts";
 import { pickVariant, type Template } from "../templates/template.ts";
@@ -268,8 +269,10 @@ function makeMessage(
 
   const signed = `【${sender.name}】${rendered.value.text}`;
   const isOffer = template.category === "marketing";
-  const text = isOffer ? signed + deps.suffixOf(storefront.id, phone.country, signed) : signed;
-  const { segments } = measureText(text, { mainland: phone.country === "CN" });
+  const whole = isOffer ? signed + deps.suffixOf(storefront.id, phone.country, signed) : signed;
+  const text = template.content ? fillIn(template, values).text : whole;
+  const mainland = phone.country === "CN";
+  const segments = template.content ? 0 : measureText(text, { mainland }).segments;
   const route = planRoute(
     {
       routes: deps.routes,

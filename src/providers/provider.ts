@@ -66,6 +66,8 @@ export type Outcome =
 /** Mainland China, or elsewhere: the vendors file templates apart for the two. */
 export type Region = "domestic" | "international";
 
+export type Channel = "sms" | "video_sms" | "rcs";
+
 /** One text on its way to one provider. */
 export interface Submission {
   /** Our id, echoed by receipts where the vendor can. */
@@ -279,7 +281,7 @@ export interface Provider<Credentials = unknown> {
   /** What it reaches: the mainland, elsewhere, or both. */
   readonly regions: readonly Region[];
   /** What it carries; left out: text messages alone. */
-  readonly channels?: readonly ("sms" | "video_sms" | "rcs")[];
+  readonly channels?: readonly Channel[];
   /** Null: it never says what became of a text. */
   readonly receipts: Pushes<ReceiptBatch, Credentials> | null;
   readonly replies: Pushes<ReplyBatch, Credentials> | null;

@@ -12,9 +12,10 @@ export type Part = string | Place;
 
 const PLACE = /\{\{\s*([a-z][a-z0-9_]*)\s*(?:\|([^{}]*))?\}\}/g;
 
-/** Bodies are few and rendered often; past this many all are forgotten. */
-const MOST_KEPT = 1_000;
+/** Bodies are few and rendered often; past so many characters of them all are forgotten. */
+const MOST_KEPT = 1_000_000;
 const kept = new Map<string, readonly Part[]>();
+let keptCharacters = 0;
 
 function cut(body: string): readonly Part[] {
   const parts: Part[] = [];
@@ -33,9 +34,13 @@ function cut(body: string): readonly Part[] {
 export function partsOf(body: string): readonly Part[] {
   let parts = kept.get(body);
   if (!parts) {
-    if (kept.size >= MOST_KEPT) kept.clear();
+    if (keptCharacters + body.length > MOST_KEPT) {
+      kept.clear();
+      keptCharacters = 0;
+    }
     parts = cut(body);
     kept.set(body, parts);
+    keptCharacters += body.length;
   }
   return parts;
 }

@@ -21,7 +21,12 @@ export const linkUrl = z
     "must be an https URL · 须为 https 链接",
   );
 
-/** The text message of the same storefront for handsets that can't show it. */
-export const fallback = z.string().min(1).max(64).nullable().default(null);
-
-export const hasEmoji = (text: string): boolean => /\p{Emoji_Presentation}|\uFE0F/u.test(text);
+export const fallback = z
+  .string()
+  .min(1)
+  .max(64)
+  .nullable()
+  .default(null)
+  .describe(
+    "A text message of the storefront for handsets that can't show the content; no message is sent as it yet.",
+  );

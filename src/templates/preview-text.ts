@@ -15,7 +15,8 @@ export interface PreviewedText {
   readonly values: Readonly<Record<string, string>> | null;
 }
 
-function fillIn(
+/** A text with its values; of content with texts in it, what a person reads. */
+export function fillIn(
   draft: { readonly body: string; readonly content?: RichContent | null },
   values: Readonly<Record<string, string>>,
 ): Pick<PreviewedText, "text" | "content"> {

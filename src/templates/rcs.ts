@@ -2,8 +2,8 @@ import { z } from "zod";
 import { fallback, linkUrl, mediaUrl, words } from "./content-fields.ts";
 
 /** What holds for Google's platform and for the carriers' 5G messages: the stricter of the two. */
-export const MOST_CARDS = 10;
-export const MOST_SUGGESTIONS = 11;
+const MOST_CARDS = 10;
+const MOST_SUGGESTIONS = 11;
 const MOST_IN_CARD = 4;
 const MOST_IMAGE_BYTES = 2_000_000;
 const MOST_VIDEO_BYTES = 10_000_000;

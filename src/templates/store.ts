@@ -1,4 +1,17 @@
-import { and, desc, eq, exists, inArray, isNull, lt, ne, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  exists,
+  inArray,
+  isNull,
+  lt,
+  ne,
+  notExists,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { raiseVersion } from "../db/snapshot.ts";
 import { isTaken } from "../db/unique.ts";
@@ -123,7 +136,10 @@ export async function findTemplate(
   return found ?? null;
 }
 
-/** Those that wait for a provider: some binding is pending, or a finished review was not drawn from. */
+/**
+ * Those that wait for a provider: some binding is pending, nothing was filed yet, or a finished
+ * review was not drawn from.
+ */
 export async function listUnsettled(db: Database): Promise<string[]> {
   const pending = db
     .select({ one: sql`1` })
@@ -141,6 +157,15 @@ export async function listUnsettled(db: Database): Promise<string[]> {
         ),
       ),
     );
+  const filed = db
+    .select({ one: sql`1` })
+    .from(templateBindings)
+    .where(
+      and(
+        eq(templateBindings.template, templates.id),
+        eq(templateBindings.version, templates.version),
+      ),
+    );
   const rows = await db
     .select({ id: templates.id })
     .from(templates)
@@ -148,6 +173,7 @@ export async function listUnsettled(db: Database): Promise<string[]> {
       or(
         exists(pending),
         and(eq(templates.status, "submitted"), isNull(templates.submittedBy)),
+        and(eq(templates.status, "submitted"), eq(templates.channel, "sms"), notExists(filed)),
         and(
           eq(templates.status, "approved"),
           or(isNull(templates.liveVersion), ne(templates.liveVersion, templates.version)),
@@ -296,11 +322,10 @@ export const saveReviews = (
     ),
   ]);
 
-/** Moves a template on; false when it no longer stands where `from` says. */
+/** Moves a template on; false when somebody changed it since it was read, if only by moving it. */
 export async function moveTemplate(
   db: Database,
-  id: string,
-  from: Standing,
+  { id, standing: from, updatedAt }: Pick<StoredTemplate, "id" | "standing" | "updatedAt">,
   to: Standing,
   now: number,
 ): Promise<boolean> {
@@ -309,6 +334,7 @@ export async function moveTemplate(
     eq(templates.id, id),
     eq(templates.version, from.version),
     eq(templates.status, from.status),
+    eq(templates.updatedAt, updatedAt),
     from.liveVersion === null
       ? isNull(templates.liveVersion)
       : eq(templates.liveVersion, from.liveVersion),
@@ -316,7 +342,7 @@ export async function moveTemplate(
   const [moved] = await db.batch([
     db
       .update(templates)
-      .set({ status, liveVersion, submittedBy, updatedAt: now })
+      .set({ status, liveVersion, submittedBy, updatedAt: Math.max(now, updatedAt + 1) })
       .where(stands)
       .returning({ id: templates.id }),
     raiseVersion(db),

@@ -1,7 +1,7 @@
 import type { Database } from "../db/client.ts";
 import { follow } from "../lib/follow.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { type Clock, MINUTE } from "../lib/time.ts";
+import { type Clock, MINUTE, SECOND } from "../lib/time.ts";
 import type { DraftFault } from "./check-draft.ts";
 import { type FindContent, refusedIn } from "./content.ts";
 import {
@@ -45,6 +45,9 @@ export type DecideRefusal =
 
 export type Decided = Result<StoredTemplate, DecideRefusal>;
 
+/** As long as a filing with every account can take. */
+const FILING_MS = 20 * SECOND;
+
 /** Templates that one run of the poll looks at; the next run goes on after them. */
 const MOST_POLLED = 20;
 
@@ -68,12 +71,53 @@ async function move(
   to: Standing,
   now: number,
 ): Promise<Decided> {
-  if (!(await moveTemplate(deps.db, template.id, template.standing, to, now))) {
+  if (!(await moveTemplate(deps.db, template, to, now))) {
     return fail({ code: "changed-meanwhile" });
   }
   deps.changed();
   const moved = await findTemplate(deps.db, template.id);
   return moved ? ok(moved) : fail({ code: "changed-meanwhile" });
+}
+
+/** Whether whoever submitted it may still be at it. */
+const isBeingFiled = ({ standing, bindings, updatedAt }: StoredTemplate, now: number): boolean =>
+  standing.status === "submitted" &&
+  bindings.every((one) => one.status === "rejected") &&
+  now < updatedAt + FILING_MS;
+
+/** Whether it was submitted, and whoever did it never came to file it. */
+export const isUnfiled = (
+  { channel, standing, bindings, updatedAt }: StoredTemplate,
+  now: number,
+): boolean =>
+  isReviewedByVendors(channel) &&
+  (standing.status === "submitted" || standing.status === "approved") &&
+  bindings.length === 0 &&
+  now >= updatedAt + FILING_MS;
+
+/** Moves it first, so that of two at once one files: no vendor takes a filing back. */
+async function moveAndFile(
+  deps: ReviewDeps,
+  template: StoredTemplate,
+  to: Standing,
+  now: number,
+): Promise<Decided> {
+  const moved = await move(deps, template, to, now);
+  if (!moved.ok) return moved;
+  const filed = await fileEverywhere(
+    deps,
+    deps.accounts,
+    filedText(deps, template),
+    (account, region) =>
+      template.bindings.some(
+        (one) => one.account === account && one.region === region && one.status !== "rejected",
+      ),
+  );
+  if (filed.length === 0) return moved;
+  await saveBindings(deps.db, template.id, template.version, filed);
+  deps.changed();
+  const found = await findTemplate(deps.db, template.id);
+  return found ? ok(found) : fail({ code: "changed-meanwhile" });
 }
 
 /**
@@ -95,25 +139,11 @@ export async function submitTemplate(
     template.category === "marketing" || found.some((one) => one.severity === "hold");
   const submittedBy = by.approves && !needsWord ? null : by.actor;
   const submitted = starts ? { ...standing, status: "submitted" as const, submittedBy } : standing;
-  const isFiled = isReviewedByVendors(channel);
-  // First, so that of two at once one files: no vendor takes a filing back.
-  const to = isFiled ? submitted : settle(submitted, [], channel);
-  const moved = await move(deps, template, to, by.now);
-  if (!moved.ok || !isFiled) return moved;
-  const filed = await fileEverywhere(
-    deps,
-    deps.accounts,
-    filedText(deps, template),
-    (account, region) =>
-      template.bindings.some(
-        (one) => one.account === account && one.region === region && one.status !== "rejected",
-      ),
-  );
-  if (filed.length === 0) return moved;
-  await saveBindings(deps.db, template.id, template.version, filed);
-  deps.changed();
-  const now = await findTemplate(deps.db, template.id);
-  return now ? ok(now) : fail({ code: "changed-meanwhile" });
+  if (!isReviewedByVendors(channel)) {
+    return move(deps, template, settle(submitted, [], channel), by.now);
+  }
+  if (isBeingFiled(template, by.now)) return fail({ code: "changed-meanwhile" });
+  return moveAndFile(deps, template, submitted, by.now);
 }
 
 /** Our own approval. It holds at once; the version is sent with as soon as a provider approved it. */
@@ -172,7 +202,8 @@ export async function pollReview(deps: ReviewDeps, id: string, now: number): Pro
     const live = await findTemplate(deps.db, id, "liveVersion");
     if (live) await askForVersion(deps, live);
   }
-  if (status === "submitted" || status === "approved") await askForVersion(deps, newest);
+  if (isUnfiled(newest, now)) await moveAndFile(deps, newest, newest.standing, now);
+  else if (status === "submitted" || status === "approved") await askForVersion(deps, newest);
   // Read again: another poll may have settled the other bindings meanwhile.
   const asked = await findTemplate(deps.db, id);
   if (!asked) return false;

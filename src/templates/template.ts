@@ -1,12 +1,12 @@
 import type { Category } from "../messages/message.ts";
-import type { Region } from "../providers/provider.ts";
+import type { Channel, Region } from "../providers/provider.ts";
 import { partsOf } from "./body.ts";
 import type { RichContent } from "./rich-content.ts";
 
 export const TEMPLATE_STATUSES = ["draft", "submitted", "approved", "rejected"] as const;
 export type TemplateStatus = (typeof TEMPLATE_STATUSES)[number];
 
-export type Channel = "sms" | "video_sms" | "rcs";
+export type { Channel };
 
 export const VARIABLE_TYPES = ["text", "digits", "amount", "url"] as const;
 export const VARIABLE_SLOTS = ["app", "detail", "service"] as const;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { fallback, hasEmoji, mediaUrl, words } from "./content-fields.ts";
+import { fallback, mediaUrl, words } from "./content-fields.ts";
 
-export const MOST_PARTS = 10;
+const MOST_PARTS = 10;
 /** Bytes of a whole message, its texts included: carriers take less than this. */
 export const MOST_BYTES = 1_800_000;
 
@@ -25,6 +25,8 @@ const part = z.discriminatedUnion("type", [
     size,
   }),
 ]);
+
+const hasEmoji = (text: string): boolean => /\p{Emoji_Presentation}|\uFE0F/u.test(text);
 
 const bytesOf = (one: z.infer<typeof part>): number =>
   one.type === "text" ? new TextEncoder().encode(one.text).length : one.size;

@@ -39,6 +39,19 @@ describe("a guard", () => {
     ]);
   });
 
+  it("counts no more than was spent, however often it starts anew", async () => {
+    const { object, stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      spend: { mode: "enforce", countries: { SG: { amount: "1.00", currency: "CNY" } } },
+    };
+    const abroad = { country: "SG", prefix: "+6581" };
+    await stub.admit(anAsk(rules, abroad));
+    const [[, one] = ["", null]] = (await stub.state()).spent;
+    await sleep(1_200);
+    await evictDurableObject(object);
+    expect((await stub.state()).spent).toEqual([["SG", one]]);
+  });
+
   it("forgets no attack, no budget and no used challenge with its memory", async () => {
     const { object, stub } = aGuard();
     const rules: AbuseRulesPatch = {

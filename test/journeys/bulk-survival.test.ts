@@ -13,7 +13,7 @@ const MOST_CLAIMED = 100;
 const KILLS = Number(process.env.BULK_KILLS ?? 3);
 const PROVIDERS = ["aliyun", "twilio"];
 /** By each of them. */
-const COUNT = Number(process.env.BULK_SIZE ?? 1_000) / PROVIDERS.length;
+const COUNT = Number(process.env.BULK_SIZE ?? 400) / PROVIDERS.length;
 /** Seconds for what takes as long as there are messages. */
 const PATIENCE = 20 + COUNT / 25;
 

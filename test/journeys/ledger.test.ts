@@ -81,6 +81,10 @@ describe("the ledger", () => {
     );
     expect(bill.counts).toEqual({ matched: 1, missing_here: 1, missing_there: 1, different: 0 });
     expect(bill.data).toMatchObject([{ message: forgotten.id, ours: forgotten.cost && {} }]);
+    const past = (cursor: string) =>
+      product.request("GET", `/v1/bills/${body.id}?verdict=missing_there&cursor=${cursor}`);
+    expect(await past(forgotten.id)).toMatchObject({ status: 200, body: { data: [] } });
+    expect((await past("zzz")).status).toBe(422);
     expect((await get(`/v1/jobs/${body.job}`)).status).toBe("done");
     expect((await send()).body).toEqual(body);
   });

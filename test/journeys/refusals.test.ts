@@ -187,6 +187,8 @@ describe("a request", () => {
       expect(next.status, `${path} ${cursor}`).toBe(200);
       expect(next.body.data[0], path).not.toEqual(data[0]);
     }
+    const searched = await product.post("/v1/replies/search", { to: freshNumber(), cursor: "zzz" });
+    expect(searched.body.errors).toMatchObject([{ path: "cursor" }]);
   });
 
   it("always gets an id, and the next good one works", async () => {

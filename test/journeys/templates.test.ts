@@ -225,7 +225,8 @@ describe("a template", () => {
     const sent = await send();
     expect(sent.status).toBe(202);
     expect(sent.body).toMatchObject({ status: "suppressed", reason: "no-route", channel: "rcs" });
-    const { trace } = (await get(`/v1/messages/${sent.body.id}`)).body;
+    const { trace, text, segments } = (await get(`/v1/messages/${sent.body.id}`)).body;
+    expect({ text, segments }).toEqual({ text: preview.body.text, segments: 0 });
     const foretold = await product.post("/v1/routes/explain", { to, template: id });
     expect(trace.at(-1)).toMatchObject({ verdict: "no-route", ...foretold.body.summary });
     expect(foretold.body.summary.en).toContain("Twilio carries no RCS messages.");

@@ -2,10 +2,17 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/db/client.ts";
 import { ulid } from "../../src/lib/id.ts";
+import { MINUTE, SECOND } from "../../src/lib/time.ts";
 import { aliyun } from "../../src/providers/aliyun.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { createTemplate, editTemplate } from "../../src/templates/edit-template.ts";
-import { findTemplate, listTemplates, type StoredTemplate } from "../../src/templates/store.ts";
+import {
+  findTemplate,
+  listTemplates,
+  listUnsettled,
+  moveTemplate,
+  type StoredTemplate,
+} from "../../src/templates/store.ts";
 import {
   approveTemplate,
   pollReview,
@@ -78,6 +85,14 @@ async function aDraft(category: "notification" | "marketing" = "notification") {
   return created.value;
 }
 
+/** One that was submitted for a person's word, and filed with nobody. */
+async function anUnfiled() {
+  const draft = await aDraft();
+  const submitted = { ...draft.standing, status: "submitted" as const, submittedBy: "key_1" };
+  await moveTemplate(db, draft, submitted, NOW);
+  return now(draft);
+}
+
 const now = async (template: StoredTemplate) => {
   const found = await findTemplate(db, template.id);
   if (!found) throw new Error("it is gone");
@@ -136,6 +151,43 @@ describe("a submitted template", () => {
     const both = ["key_1", "key_2"].map((actor) => submitTemplate(vendor.deps, draft, by(actor)));
     expect((await Promise.all(both)).map((one) => one.ok).sort()).toEqual([false, true]);
     expect(vendor.asked).toEqual(["CreateSmsTemplate"]);
+  });
+
+  it("is filed once when it is submitted again while it is being filed", async () => {
+    const vendor = desk({ CreateSmsTemplate: FILED });
+    const draft = await aDraft();
+    let again: ReturnType<typeof submitTemplate> | null = null;
+    const { fetch } = vendor.deps;
+    const deps = {
+      ...vendor.deps,
+      async fetch(url: string, init: RequestInit) {
+        again ??= submitTemplate(deps, await now(draft), by("key_2"));
+        await again;
+        return fetch(url, init);
+      },
+    };
+    expect((await submitTemplate(deps, draft, by("key_1"))).ok).toBe(true);
+    expect(await again).toEqual({ ok: false, error: { code: "changed-meanwhile" } });
+    expect(vendor.asked).toEqual(["CreateSmsTemplate"]);
+  });
+
+  it("is filed once by two who find it unfiled at once", async () => {
+    const vendor = desk({ CreateSmsTemplate: FILED });
+    const left = await anUnfiled();
+    const later = { ...by("key_1"), now: NOW + 2 * MINUTE };
+    await Promise.all([1, 2].map(() => submitTemplate(vendor.deps, left, later)));
+    expect(vendor.asked).toEqual(["CreateSmsTemplate"]);
+  });
+
+  it("is filed by the poll when whoever submitted it never came to it", async () => {
+    const vendor = desk({ CreateSmsTemplate: FILED, GetSmsTemplate: reviewed(0) });
+    const left = await anUnfiled();
+    await pollReview(vendor.deps, left.id, NOW + 30 * SECOND);
+    expect((await now(left)).bindings).toEqual([]);
+    expect(await listUnsettled(db)).toContain(left.id);
+    await pollReview(vendor.deps, left.id, NOW + 2 * MINUTE);
+    expect((await now(left)).bindings).toMatchObject([{ providerTemplateId: "SMS_1" }]);
+    expect((await now(left)).standing.submittedBy).toBe("key_1");
   });
 
   it("for marketing is not approved by who wrote it, whoever submitted it", async () => {

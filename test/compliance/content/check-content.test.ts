@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { contentStep } from "../../../src/compliance/content/check-content.ts";
+import {
+  checkMessage,
+  checkTemplate,
+  contentStep,
+} from "../../../src/compliance/content/check-content.ts";
+import type { RichContent } from "../../../src/templates/rich-content.ts";
+import { plainVariable } from "../../../src/templates/template.ts";
 import { inMessage, inTemplate, inValue, someRules } from "./builders.ts";
 
 describe("a template", () => {
@@ -18,6 +24,24 @@ describe("a template", () => {
     const declared = inTemplate("{{a}}您好", { variables: [{ name: "a", fallback: "促销" }] });
     expect(declared).toMatchObject([{ path: "variables.a.fallback", start: 0, end: 2 }]);
     expect(inTemplate("{{优惠}}{{order_no}}{{sale}}").map((one) => one.found)).toEqual(["优惠"]);
+  });
+
+  it("of content names the text within it, and the value where it is previewed with one", () => {
+    const content: RichContent = {
+      type: "text",
+      text: "优惠{{a}}",
+      suggestions: [],
+      fallback: null,
+    };
+    const template = {
+      category: "notification" as const,
+      body: "优惠{{a}}",
+      content,
+      variables: [plainVariable("a")],
+    };
+    expect(checkTemplate(someRules(), template).map((one) => one.path)).toEqual(["content.text"]);
+    const sent = checkMessage(someRules(), template, { a: "促销" });
+    expect(sent.map((one) => one.path)).toEqual(["variables.a"]);
   });
 
   it("says a thing once, in its longest form", () => {
