@@ -120,9 +120,6 @@ export class ImportJob extends ImportJobObject {
   }
 }
 
-/** What somebody waits for with a form open: bulk work gives way to it. */
-const CODES = "/v1/verifications";
-
 let app: ReturnType<typeof createApp> | null = null;
 
 export default {
@@ -130,11 +127,8 @@ export default {
     // Under a path of their own, so that no answer of the API waits for the assets.
     const path = request.url.slice(request.url.indexOf("/", "https://".length));
     if (path.startsWith("/docs/assets/")) return env.ASSETS.fetch(request);
-    const deps = depsOf(env);
-    app ??= createApp(deps);
-    const api = app;
-    const answer = () => api.fetch(request, env, ctx);
-    return path.startsWith(CODES) ? deps.rightOfWay.take(answer) : answer();
+    app ??= createApp(depsOf(env));
+    return app.fetch(request, env, ctx);
   },
   async scheduled(_controller, env, ctx) {
     const deps = depsOf(env);

@@ -2,6 +2,7 @@ import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { connectingAddress } from "../access/address.ts";
 import type { Principal } from "../access/principal.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { RightOfWay } from "../lib/right-of-way.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { BODY_LIMIT, readJson } from "./body.ts";
 import { type CallerDeps, identify } from "./caller.ts";
@@ -73,6 +74,8 @@ export interface Endpoint<
   readonly inSandbox?: true;
   /** A person must have shown who he is within minutes; keys are not asked. */
   readonly stepUp?: true;
+  /** Somebody waits for it with a form open: bulk work gives way. */
+  readonly hasRightOfWay?: true;
   /** What the audit log calls it; `none` says why what is no GET is not entered there. */
   readonly audit?: `${string}.${string}` | { readonly none: string };
   /** What the audit log calls it when a key sees numbers in full, that it did not send itself. */
@@ -111,7 +114,9 @@ export const endpoint =
   ): Endpoint<Services, Body, Query, Streamed> =>
     definition;
 
-export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services>, WitnessDeps {}
+export interface ApiDeps<Services> extends IdempotencyDeps, CallerDeps<Services>, WitnessDeps {
+  readonly rightOfWay: Pick<RightOfWay, "take">;
+}
 
 /** What a request carries from one middleware to the next. */
 export interface RequestVariables {
@@ -290,14 +295,15 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
         seesNumbers: principal.can("pii:read"),
         storefront: () => storefront?.id ?? null,
       };
-      const answer = await witness(deps, definition, asked, () =>
+      const handle = () =>
         definition.handle(call, {
           body: body.value as Parsed<B>,
           query: query.value as Parsed<Q>,
           params,
           streamed: streamed?.value as S,
-        }),
-      );
+        });
+      const handleInTurn = definition.hasRightOfWay ? () => deps.rightOfWay.take(handle) : handle;
+      const answer = await witness(deps, definition, asked, handleInTurn);
       const response = "problem" in answer ? refuse(answer) : respond(answer);
       const kept = pinned;
       pinned = null;

@@ -214,6 +214,7 @@ const create = define({
   summary: "Send a code, or the same code again",
   scope: "verifications:write",
   inSandbox: true,
+  hasRightOfWay: true,
   audit: { none: "the message log is its record" },
   body: z.strictObject({
     to: fields.to,
@@ -259,6 +260,7 @@ const check = define({
   summary: "Check a code by the verification's id",
   scope: "verifications:write",
   inSandbox: true,
+  hasRightOfWay: true,
   audit: { none: "the number's object is its record" },
   body: z.strictObject({ code: fields.code, context: fields.context }),
   answers: { 200: { description: "What the code was worth.", schema: checked } },
@@ -284,6 +286,7 @@ const checkNumber = define({
   summary: "Check a code by number and purpose",
   scope: "verifications:write",
   inSandbox: true,
+  hasRightOfWay: true,
   audit: { none: "the number's object is its record" },
   body: z.strictObject({
     to: fields.to,

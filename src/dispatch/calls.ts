@@ -34,6 +34,7 @@ export interface CallDeps {
     submissions: readonly Submission[],
     letters: readonly Letter[],
   ) => Promise<readonly Outcome[]>;
+  readonly logError: (event: string, error: unknown) => void;
 }
 
 /** More connections than this would wait in line for one another. */
@@ -79,10 +80,29 @@ function signalOf(outcomes: readonly Outcome[]): CallSignal {
   return bad ? "bad" : "good";
 }
 
-/** The letters of a call that nobody stopped since they were prepared. */
+/** The letters of a call that nobody stopped since they were prepared; none, where nobody can say. */
 async function unstopped(deps: CallDeps, { account, letters }: ProviderCall): Promise<Letter[]> {
-  const stops = await Promise.all(letters.map(({ row }) => deps.stopOf(row, account.provider)));
-  return letters.filter((_, index) => !stops[index]);
+  try {
+    const stops = await Promise.all(letters.map(({ row }) => deps.stopOf(row, account.provider)));
+    return letters.filter((_, index) => !stops[index]);
+  } catch (error) {
+    deps.logError("stop-not-asked", error);
+    return [];
+  }
+}
+
+/** What a call came to. One that throws may have gone out, and says nothing of the others. */
+async function submitted(
+  deps: CallDeps,
+  { account, letters }: ProviderCall,
+): Promise<readonly Outcome[]> {
+  const submissions = letters.map((letter) => letter.submission);
+  try {
+    return await deps.submit(account, submissions, letters);
+  } catch (error) {
+    deps.logError("submit-failed", error);
+    return letters.map(() => ({ kind: "unknown", cause: "submit-failed" }));
+  }
 }
 
 async function make(
@@ -94,11 +114,7 @@ async function make(
   const call = { ...planned, letters: await unstopped(deps, planned) };
   const startedAt = deps.now();
   if (startedAt >= until || call.letters.length === 0) return [];
-  const outcomes = await deps.submit(
-    call.account,
-    call.letters.map((letter) => letter.submission),
-    call.letters,
-  );
+  const outcomes = await submitted(deps, call);
   signals(call.account.id, signalOf(outcomes));
   if (blamesOneText(call.account.provider, outcomes)) {
     // Nothing was sent: halves find the one text in the fewest calls.

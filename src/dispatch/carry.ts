@@ -60,7 +60,6 @@ export interface CarryDeps extends CallDeps {
   readonly pause: () => Promise<void>;
   /** Waits while somebody is in haste. */
   readonly giveWay: () => Promise<void>;
-  readonly logError: (event: string, error: unknown) => void;
 }
 
 const step = (verdict: string, en: string, zh: string): TraceStep => ({
@@ -107,7 +106,8 @@ export async function prepare(
     deps.pause,
   );
   const addressed = await Promise.all(addressing);
-  const leased = await leaseAll(deps, addressed.filter(isAddressed), now);
+  const wanting = isOvertaken() ? [] : addressed.filter(isAddressed);
+  const leased = await leaseAll(deps, wanting, now);
   const category = rows[0]?.category ?? "marketing";
   const lane = async (one: Addressed) => {
     if (category === "marketing") await deps.giveWay();
@@ -116,9 +116,11 @@ export async function prepare(
   };
   const asked = await mapInLanes(leased.letters, NUMBERS_AT_ONCE[category], lane);
   const admitted = asked.filter((one) => one !== null);
+  const ready = admitted.filter(isAddressed);
+  await giveBack(deps, leased.letters, ready);
   return {
     rows,
-    ready: admitted.filter(isAddressed),
+    ready,
     settled: [
       ...rows.filter(expired).map((row) => end(row, "expired", "expired", EXPIRED)),
       ...addressed.flatMap((one) => (isAddressed(one) ? [] : one.settled)),
@@ -271,6 +273,32 @@ async function leaseOf(deps: CarryDeps, account: Account, wanted: number): Promi
     deps.logError("lease-failed", error);
     return { granted: 0, retryAfterMs: TROUBLE_AGAIN_MS, breaker: "closed" };
   }
+}
+
+/** Gives the accounts back what was leased for `planned` and is not needed for `going` alone. */
+export async function giveBack(
+  deps: CarryDeps,
+  planned: readonly Addressed[],
+  going: readonly Addressed[],
+): Promise<void> {
+  if (going.length === planned.length) return;
+  const needed = callsByAccount(going);
+  const left = [...callsByAccount(planned)].map(
+    ([account, calls]) => [account, calls - (needed.get(account) ?? 0)] as const,
+  );
+  const unused = left.filter(([, calls]) => calls > 0);
+  const given = await Promise.allSettled(
+    unused.map(([account, calls]) => deps.gate(account).giveBack(calls)),
+  );
+  for (const one of given) {
+    if (one.status === "rejected") deps.logError("lease-not-given-back", one.reason);
+  }
+}
+
+function callsByAccount(letters: readonly Addressed[]): Map<string, number> {
+  const calls = planCalls(letters.map((one) => one.letter));
+  const byAccount = Map.groupBy(calls, (call) => call.account.id);
+  return new Map([...byAccount].map(([account, own]) => [account, own.length]));
 }
 
 /** Asks the number whether the text may leave: it alone knows what else it got. */

@@ -1,9 +1,9 @@
 import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
-import { type Settlement, URGENCY } from "../messages/queued.ts";
+import { type Settlement, URGENCY, type WaitingMessage } from "../messages/queued.ts";
 import { providers } from "../providers/registry.ts";
 import { isUsable, rateOf } from "../routing/account.ts";
-import { type CarryDeps, deliver, type Prepared, prepare } from "./carry.ts";
+import { type CarryDeps, deliver, giveBack, type Prepared, prepare } from "./carry.ts";
 
 /** Rows in one hand at most, where the vendor's own batch is smaller. */
 const CLAIM = 100;
@@ -49,6 +49,8 @@ class Turns {
   readonly #resting = new Map<QueueShard, number>();
   /** Marketing that something urgent overtook. */
   overtaken: Next | null = null;
+  /** Those whose urgent rows only waited, since something urgent was last ready. */
+  readonly fruitless = new Set<QueueShard>();
 
   constructor(queues: readonly QueueShard[]) {
     this.#queues = [...queues];
@@ -86,7 +88,7 @@ export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void
   let soonest = Number.POSITIVE_INFINITY;
   let next = await prepareNext(deps, provider, turns, until);
   while (next) {
-    if (deps.urgent.has(provider) && isMarketing(next)) {
+    if (isOvertaken(deps, provider, next.prepared.rows)) {
       turns.overtaken = next;
       next = await prepareNext(deps, provider, turns, until);
       continue;
@@ -108,6 +110,7 @@ export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void
     if (elsewhere.size > 0) await deps.wake([...elsewhere].map((one) => ({ provider: one })));
     next = await sent.upcoming;
   }
+  if (turns.overtaken) await giveBack(deps, turns.overtaken.prepared.ready, []);
   if (soonest < Number.POSITIVE_INFINITY) await deps.wakeAt(soonest);
 }
 
@@ -128,13 +131,20 @@ async function sendReady(
   // Awaited by the caller; until then nobody else would hear of its failure.
   upcoming.catch(() => undefined);
   const ready = good.filter((one) => taken.has(one.letter.row.id));
-  const settled = await deliver(deps, ready);
+  const [settled] = await Promise.all([
+    deliver(deps, ready),
+    giveBack(deps, prepared.ready, ready),
+  ]);
   await settleSurely(deps, queue, claim, settled);
   return { settled, upcoming };
 }
 
-const isMarketing = ({ prepared }: Next): boolean =>
-  prepared.rows[0]?.urgency === URGENCY.marketing;
+/** Whether something urgent came for the provider and the rows, all as urgent as the first, have time. */
+const isOvertaken = (
+  { urgent }: DrainDeps,
+  provider: string,
+  rows: readonly WaitingMessage[],
+): boolean => urgent.has(provider) && rows[0]?.urgency === URGENCY.marketing;
 
 /** Prepares the next rows; null when there are none, or when another stint goes on with them. */
 async function prepareNext(
@@ -169,13 +179,16 @@ async function prepareNext(
       most: deps.isBusy() ? Math.min(most, SMALL_CLAIM) : most,
       upTo: URGENCY.marketing,
     });
-    if (!next || !deps.urgent.has(provider) || !isMarketing(next)) return next;
+    if (!next || !isOvertaken(deps, provider, next.prepared.rows)) return next;
     // It came meanwhile: what is prepared goes after it.
     turns.overtaken = next;
   }
 }
 
-/** Prepares something urgent, if any came; what only waits keeps nobody from looking again. */
+/**
+ * Prepares something urgent, if any came. A database whose urgent rows only wait is passed over
+ * until another's were ready: it keeps back neither the others nor, after them, marketing.
+ */
 async function prepareUrgent(
   deps: DrainDeps,
   provider: string,
@@ -183,12 +196,15 @@ async function prepareUrgent(
   most: number,
 ): Promise<Next | null> {
   if (!deps.urgent.delete(provider)) return null;
-  const found = await prepareFirst(deps, provider, turns, turns.queues, {
+  const queues = turns.queues.filter((queue) => !turns.fruitless.has(queue));
+  const found = await prepareFirst(deps, provider, turns, queues, {
     most,
     upTo: URGENCY.notification,
   });
+  if (!found || found.prepared.ready.length > 0) turns.fruitless.clear();
+  else turns.fruitless.add(found.queue);
   // There may be more of it, here or in the other databases.
-  if (found && found.prepared.ready.length > 0) deps.urgent.add(provider);
+  if (found) deps.urgent.add(provider);
   return found;
 }
 
@@ -204,8 +220,8 @@ async function prepareFirst(
     const rows = await queue.peek(provider, deps.clock.now(), most, upTo);
     if (rows.length === 0) continue;
     turns.took(queue);
-    const isOvertaken = () => upTo === URGENCY.marketing && deps.urgent.has(provider);
-    return { queue, prepared: await prepare(deps, provider, rows, isOvertaken) };
+    const isLate = () => isOvertaken(deps, provider, rows);
+    return { queue, prepared: await prepare(deps, provider, rows, isLate) };
   }
   return null;
 }

@@ -61,6 +61,12 @@ export function lease(flow: Flow, perSecond: number, wanted: number, now: number
   return { flow: { ...full, tokens: full.tokens - granted }, granted, retryAfterMs };
 }
 
+/** What was leased and not made; more than a second's worth is not saved up by it either. */
+export const giveBack = (flow: Flow, unused: number): Flow => ({
+  ...flow,
+  tokens: Math.min(Math.max(1, flow.rate * BURST_SECONDS), flow.tokens + unused),
+});
+
 /** Half as fast, after the vendor said "too fast"; slower by time alone it never gets. */
 export function slowDown(flow: Flow, retryAfterMs: number, now: number): Flow {
   const waitUntil = Math.max(flow.waitUntil, now + retryAfterMs);

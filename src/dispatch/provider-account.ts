@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Clock } from "../lib/time.ts";
 import { afterCall, atTime, type Breaker, CLOSED } from "./breaker.ts";
-import { type Flow, fullFlow, lease, slowDown } from "./flow.ts";
+import { type Flow, fullFlow, giveBack, lease, slowDown } from "./flow.ts";
 
 /** What calls of an account ended like, as far as they tell of the account. */
 export interface CallReport {
@@ -31,6 +31,8 @@ export interface ProviderAccountStub {
   /** What a lease would grant now at most, without taking it. */
   room(perSecond: number): Promise<LeaseAnswer>;
   lease(wanted: number, perSecond: number): Promise<LeaseAnswer>;
+  /** Takes back leased requests that nobody made. */
+  giveBack(unused: number): Promise<void>;
   report(report: CallReport): Promise<void>;
   state(perSecond: number): Promise<AccountState>;
 }
@@ -63,6 +65,10 @@ export class ProviderAccountObject extends DurableObject implements ProviderAcco
       retryAfterMs: Math.max(leased.retryAfterMs, leased.granted < wanted ? 50 : 0),
       breaker: this.#breaker.state,
     };
+  }
+
+  async giveBack(unused: number): Promise<void> {
+    if (this.#flow) this.#flow = giveBack(this.#flow, unused);
   }
 
   async room(perSecond: number): Promise<LeaseAnswer> {

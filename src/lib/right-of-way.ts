@@ -8,6 +8,9 @@ const APART_MS = 3;
 const MOST_MS = { give: 100, pause: 25 } as const;
 const LOOK_AGAIN_MS = 1;
 
+/** A clock that was set back has passed whatever is ahead of it. */
+const isWithin = (now: number, at: number, ms: number): boolean => now >= at && now - at < ms;
+
 /**
  * Lets work that has time wait for work that has none, where both share a thread: between its
  * slices, each of a few milliseconds, bulk work gives way to what somebody waits for.
@@ -28,6 +31,7 @@ export class RightOfWay {
   /** Does work that others give way to. */
   async take<T>(work: () => T | Promise<T>): Promise<T> {
     const own = { at: this.#now() };
+    this.#forgetCutOff(own.at);
     this.#hastyAt = own.at;
     this.#hasty.add(own);
     try {
@@ -39,13 +43,13 @@ export class RightOfWay {
 
   /** Whether somebody was in haste a moment ago. */
   get isBusy(): boolean {
-    return this.#now() - this.#hastyAt < RECENT_MS;
+    return isWithin(this.#now(), this.#hastyAt, RECENT_MS);
   }
 
   /** Waits while somebody is in haste; each slice of bulk work begins behind one. */
   async give(most: number = MOST_MS.give): Promise<void> {
-    const until = this.#now() + most;
-    while (this.#mustWait() && this.#now() < until) await this.#wait(LOOK_AGAIN_MS);
+    const from = this.#now();
+    while (this.#mustWait() && isWithin(this.#now(), from, most)) await this.#wait(LOOK_AGAIN_MS);
     this.#passedAt = this.#now();
   }
 
@@ -58,8 +62,12 @@ export class RightOfWay {
   #mustWait(): boolean {
     if (!this.isBusy) return false;
     const now = this.#now();
-    // One whose request was cut off never ends.
-    for (const one of this.#hasty) if (one.at <= now - HASTE_MS) this.#hasty.delete(one);
-    return this.#hasty.size > 0 || now - this.#passedAt < APART_MS;
+    this.#forgetCutOff(now);
+    return this.#hasty.size > 0 || isWithin(now, this.#passedAt, APART_MS);
+  }
+
+  /** One whose request was cut off never ends. */
+  #forgetCutOff(now: number): void {
+    for (const one of this.#hasty) if (!isWithin(now, one.at, HASTE_MS)) this.#hasty.delete(one);
   }
 }

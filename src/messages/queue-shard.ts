@@ -201,8 +201,8 @@ export class QueueShard {
   }
 
   /**
-   * As few statements as the database takes; a row whose request made one before is left out. Returns the ids that those
-   * earlier rows have, by request.
+   * As few statements as the database takes; a row whose request made one before is left out.
+   * Returns the ids that those earlier rows have, by request.
    */
   async insert(rows: readonly NewMessage[]): Promise<ReadonlyMap<string, string>> {
     const requests = rows.flatMap((row) => row.request ?? []);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CallSignal, makeCalls, planCalls } from "../../src/dispatch/calls.ts";
+import { type CallDeps, type CallSignal, makeCalls, planCalls } from "../../src/dispatch/calls.ts";
 import type { Letter } from "../../src/dispatch/letters.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
 import { ACCEPTED, aLetter, anAccount, rejected, THROTTLED, UNKNOWN } from "./builders.ts";
@@ -18,6 +18,7 @@ async function send(
   own: readonly Letter[],
   answer: (texts: readonly string[]) => readonly Outcome[] | Promise<readonly Outcome[]>,
   until = Number.POSITIVE_INFINITY,
+  stopOf: CallDeps["stopOf"] = async () => null,
 ) {
   const signals: CallSignal[] = [];
   const requests: number[] = [];
@@ -25,11 +26,12 @@ async function send(
   const called = await makeCalls(
     {
       now: () => ++now,
-      stopOf: async () => null,
+      stopOf,
       submit: async (_account, submissions) => {
         requests.push(submissions.length);
         return answer(submissions.map((one) => one.messageId));
       },
+      logError: () => {},
     },
     planCalls(own),
     (_account, signal) => signals.push(signal),
@@ -144,6 +146,28 @@ describe("a call", () => {
     expect(called.map((one) => one.letter.row.id)).toEqual(
       own.slice(0, 9).map((one) => one.row.id),
     );
+  });
+
+  it("that throws leaves its own texts unknown and no others", async () => {
+    const own = letters(8, () => aLetter(anAccount("twilio")));
+    const broken = own[2]?.row.id ?? "";
+    const { called, signals } = await send(own, (texts) => {
+      if (texts.includes(broken)) throw new Error("broken");
+      return [ACCEPTED];
+    });
+    const kinds = own.map(({ row }) => (row.id === broken ? "unknown" : "accepted"));
+    expect(called.map((one) => one.outcome.kind)).toEqual(kinds);
+    expect(signals.filter((signal) => signal === "bad")).toHaveLength(1);
+  });
+
+  it("of which nobody can say whether it is stopped is not made, and the others are", async () => {
+    const own = letters(8, () => aLetter(anAccount("twilio")));
+    const [first, ...others] = own.map(({ row }) => row);
+    const stopOf: CallDeps["stopOf"] = (row) =>
+      row === first ? Promise.reject(new Error("gone")) : Promise.resolve(null);
+    const { called, requests } = await send(own, () => [ACCEPTED], undefined, stopOf);
+    expect(called.map((one) => one.letter.row.id)).toEqual(others.map((row) => row.id));
+    expect(requests).toHaveLength(7);
   });
 
   it("waits for no more than five others", async () => {

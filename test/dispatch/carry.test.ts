@@ -35,12 +35,15 @@ async function carried(
   answer: () => Outcome,
   change: Partial<CarryDeps> = {},
   callMs = 1,
+  isOvertaken = () => false,
 ) {
   const reports: CallReport[] = [];
   const errors: string[] = [];
   const released: string[] = [];
   let now = NOW;
   const clock = { now: () => now, wake: (at: number) => at, unwake: (at: number) => at };
+  /** Requests that are leased and were not given back. */
+  let leased = 0;
   const deps: CarryDeps = {
     keys,
     clock,
@@ -59,7 +62,13 @@ async function carried(
     }),
     gate: () => ({
       room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
-      lease: async (wanted) => ({ granted: wanted, retryAfterMs: 0, breaker: "closed" }),
+      async lease(wanted) {
+        leased += wanted;
+        return { granted: wanted, retryAfterMs: 0, breaker: "closed" };
+      },
+      async giveBack(unused) {
+        leased -= unused;
+      },
       report: async (report) => void reports.push(report),
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
@@ -78,9 +87,9 @@ async function carried(
     },
     ...change,
   };
-  const { ready, settled: early } = await prepare(deps, "twilio", rows);
+  const { ready, settled: early } = await prepare(deps, "twilio", rows, isOvertaken);
   const settled = [...early, ...(await deliver(deps, ready))];
-  return { settled, reports, errors, released };
+  return { settled, reports, errors, released, leased };
 }
 
 describe("carrying rows", () => {
@@ -126,6 +135,7 @@ describe("carrying rows", () => {
     const gate = {
       room: async () => ({ granted: 1, retryAfterMs: 0, breaker: "closed" as const }),
       lease: () => Promise.reject(new Error("gone")),
+      giveBack: async () => {},
       report: async () => {},
       state: async () => ({ breaker: "closed" as const, perSecond: 1 }),
     };
@@ -134,6 +144,39 @@ describe("carrying rows", () => {
       ["sending", "twilio", null],
       ["sending", "twilio", null],
     ]);
+  });
+
+  it("keeps no request of an account for rows that something overtook", async () => {
+    let asked = 0;
+    const early = await carried(
+      someRows(60),
+      () => ACCEPTED,
+      {},
+      1,
+      () => true,
+    );
+    const late = await carried(
+      someRows(60),
+      () => ACCEPTED,
+      {},
+      1,
+      () => ++asked > 10,
+    );
+    expect([early.leased, early.settled.length]).toEqual([0, 0]);
+    expect([late.leased, late.settled.length]).toEqual([9, 9]);
+  });
+
+  it("asks no account for requests once something overtook the rows", async () => {
+    const lease = () => Promise.reject(new Error("asked"));
+    const gate = { lease, giveBack: lease, room: lease, report: lease, state: lease };
+    const { errors } = await carried(
+      someRows(3),
+      () => ACCEPTED,
+      { gate: () => gate },
+      1,
+      () => true,
+    );
+    expect(errors).toEqual([]);
   });
 
   it("begins no call so late that the claim could be taken for lost", async () => {

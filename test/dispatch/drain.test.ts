@@ -74,6 +74,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
     gate: () => ({
       room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
       lease: async (wanted) => ({ granted: wanted, retryAfterMs: 0, breaker: "closed" }),
+      giveBack: async () => {},
       report: async () => {},
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
@@ -113,4 +114,32 @@ it("takes less of marketing in hand at once while codes come", async () => {
   const [alone, beside] = [aQueue(offers(), () => {}), aQueue(offers(), () => {}, true)];
   for (const { deps } of [alone, beside]) await drain(deps, { provider: "twilio" });
   expect([alone.claims, beside.claims]).toEqual([[60], [25, 25, 10]]);
+});
+
+it("a notification keeps its turn though those of the other database only wait", async () => {
+  const offers = Array.from({ length: 3 }, () => aText("marketing"));
+  const stuck = { ...aText("notification"), template: "tpl_gone" };
+  const late = aText("notification");
+  const other = aQueue([], () => {});
+  let asked = 0;
+  const { deps, waiting, submitted } = aQueue(offers, ({ urgent }) => {
+    if (++asked !== 2) return;
+    other.waiting.set(stuck.id, stuck);
+    waiting.set(late.id, late);
+    urgent.add("twilio");
+  });
+  const put = async (rows: readonly WaitingMessage[]) => {
+    for (const row of rows) other.waiting.delete(row.id);
+  };
+  const version: DrainDeps["version"] = (template, wanted) =>
+    template === stuck.template
+      ? Promise.reject(new Error("gone"))
+      : other.deps.version(template, wanted);
+  const queues = [
+    ...deps.queues,
+    ...other.deps.queues.map((queue) => Object.assign(queue, { put })),
+  ];
+  await drain(Object.assign(deps, { queues, version, logError: () => {} }), { provider: "twilio" });
+  expect(submitted[0]).toBe(late.id);
+  expect(submitted.toSorted()).toEqual([late, ...offers].map(({ id }) => id).toSorted());
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { bulkRate, type Flow, fullFlow, lease, slowDown } from "../../src/dispatch/flow.ts";
+import {
+  bulkRate,
+  type Flow,
+  fullFlow,
+  giveBack,
+  lease,
+  slowDown,
+} from "../../src/dispatch/flow.ts";
 
 const now = 1_000_000;
 const PER_SECOND = 100;
@@ -34,6 +41,12 @@ describe("the flow of an account", () => {
     const { flow, granted } = lease(fullFlow(PER_SECOND, now), PER_SECOND, 3, now);
     expect(granted).toBe(3);
     expect(lease(flow, PER_SECOND, 1_000, now).granted).toBe(77);
+  });
+
+  it("hands out again what was given back, and never more than it had", () => {
+    const { flow } = lease(fullFlow(PER_SECOND, now), PER_SECOND, 1_000, now);
+    expect(lease(giveBack(flow, 30), PER_SECOND, 1_000, now).granted).toBe(30);
+    expect(lease(giveBack(flow, 500), PER_SECOND, 1_000, now).granted).toBe(80);
   });
 
   it("saves up no more than a second's worth", () => {

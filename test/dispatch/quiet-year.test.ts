@@ -83,6 +83,7 @@ it("in a year over ten zones no offer leaves in quiet hours, and none is lost", 
     gate: () => ({
       room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
       lease: async (wanted) => ({ granted: wanted, retryAfterMs: 0, breaker: "closed" }),
+      giveBack: async () => {},
       report: async () => {},
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),

@@ -18,6 +18,7 @@ async function called(letters: number, isStopped: (call: number) => boolean) {
       sent.push(...submissions.map((one) => one.messageId));
       return submissions.map(() => ACCEPTED);
     },
+    logError: () => {},
   };
   const planned = planCalls(Array.from({ length: letters }, () => aLetter(aliyun)));
   const made = await makeCalls(deps, planned, () => {}, Number.POSITIVE_INFINITY);

@@ -59,6 +59,15 @@ describe("bulk work", () => {
     expect([first, await waited(), await waited()]).toEqual([0, 3, 3]);
   });
 
+  it("is not kept back by a clock that was set back", async () => {
+    const { road, pass, waited } = aRoad();
+    await road.take(async () => {});
+    void road.take(() => new Promise<void>(() => {}));
+    await waited();
+    await pass(-3_600_000);
+    expect([road.isBusy, await waited()]).toEqual([false, 0]);
+  });
+
   it("is left alone by a code that failed", async () => {
     const { road, waited } = aRoad();
     await expect(road.take(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
