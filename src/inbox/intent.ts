@@ -7,6 +7,8 @@ const words = (text: string): readonly string[] => text.split(" ");
 
 /** What ends offers in every country, beside the words of its policy. */
 const EVERYWHERE = words("STOP UNSUBSCRIBE TD 退订 退訂");
+/** What offers name as the answer that ends them, wherever they go: alone it means nothing else. */
+const NAMED = "R";
 const HELP = words("HELP INFO 帮助 幫助");
 const START = words("START YES UNSTOP 恢复 恢復");
 const COMPLAINT = words("投诉 投訴 举报 舉報 投诉举报 COMPLAINT COMPLAIN");
@@ -65,7 +67,7 @@ export function readIntent(text: string, optOutWords: readonly string[]): Intent
   const said = fold(text);
   if (said === "" || said.length > LONGEST_INTENT) return "text";
   const ends = optOutWords.map(fold).filter((word) => word !== "");
-  if (ends.includes(said)) return "opt-out";
+  if (said === NAMED || ends.includes(said)) return "opt-out";
   if (isOneOf(said, spokenWords([...EVERYWHERE, ...ends]), POLITE)) return "opt-out";
   if (isOneOf(said, new Set(EVERYWHERE), [...POLITE, ...OFFERS])) return "opt-out";
   if (isOneOf(said, new Set(COMPLAINT), [...POLITE, ...OFFERS])) return "complaint";

@@ -84,8 +84,8 @@ export const PRESETS: readonly Preset[] = [
     "order.shipped",
     { zh: "订单发货", en: "Order shipped" },
     {
-      zh: "{{name}}您好，您的订单{{order_no}}已由{{carrier}}发出，请留意查收。",
-      en: "Hello {{name}}, your order {{order_no}} is on its way with {{carrier}}.",
+      zh: "{{name}}您好，您的订单{{order_no}}已由{{carrier|快递}}发出，请留意查收。",
+      en: "Hello {{name}}, your order {{order_no}} is on its way with {{carrier|our courier}}.",
     },
   ),
   notification(

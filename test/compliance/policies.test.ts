@@ -68,4 +68,12 @@ describe("the way to opt out", () => {
       expect(suffixFor(text, { suffix })).toBe("");
     },
   );
+  it.each([
+    "Your one-stop shop: 50% off",
+    "Don't stop now",
+    "全场五折，支持退订单",
+    "绝不拒收旧货",
+  ])("is said where the words mean something else: %s", (text) => {
+    expect(suffixFor(text, { suffix })).toBe(suffix);
+  });
 });

@@ -28,7 +28,7 @@ describe("a reply ends offers", () => {
 
   it.each([
     ...["STOP", "stop.", "QUIT", "end", "Revoke", "OPT OUT", "opt-out", "opt   out", "OptOut"],
-    ...["cancel", "CANCEL please", "stopall", "Stop All", "Quit, thanks", "退订", "TD"],
+    ...["cancel", "CANCEL please", "stopall", "Stop All", "Quit, thanks", "退订", "TD", "R", "r."],
   ])("in America with %j", (text) => expect(inAmerica(text)).toBe("opt-out"));
 
   it.each([
