@@ -16,8 +16,8 @@ import {
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
+import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
-import { phoneProblem } from "./verifications.ts";
 
 const TAG = "Links and conversions";
 const LONGEST_WINDOW_DAYS = 90;

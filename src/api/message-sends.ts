@@ -20,9 +20,9 @@ import { countryField, localeField, REFUSALS, storefrontField, timeField } from 
 import { type Call, noStorefront } from "./endpoint.ts";
 import { fullMessageSchema, ownMessage, showFullMessage } from "./message-view.ts";
 import { invalid, type Problem, problem, problemBody } from "./problem.ts";
+import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
 import { channelField } from "./template-content.ts";
-import { phoneProblem } from "./verifications.ts";
 
 /** Further ahead than this nobody plans a text; what is meant is a slip of the year. */
 const FURTHEST_AHEAD = 400 * DAY;

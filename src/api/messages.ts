@@ -14,8 +14,8 @@ import {
   showMessage,
 } from "./message-view.ts";
 import { problem } from "./problem.ts";
+import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
-import { phoneProblem } from "./verifications.ts";
 
 const listSchema = z.object({ data: z.array(messageSchema), next_cursor: z.string().nullable() });
 

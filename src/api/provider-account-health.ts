@@ -9,8 +9,8 @@ import { countryField, REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { wholeInstallation } from "./provider-accounts.ts";
+import { phoneProblem } from "./send-problems.ts";
 import { define } from "./services.ts";
-import { phoneProblem } from "./verifications.ts";
 
 const share = z.number().min(0).max(1).nullable();
 

@@ -1,7 +1,7 @@
 import { type Phone, parsePhone, readPhone } from "../phone/e164.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Problem } from "./problem.ts";
-import { phoneProblem } from "./verifications.ts";
+import { phoneProblem } from "./send-problems.ts";
 
 interface Named {
   readonly to: string;

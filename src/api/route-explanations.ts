@@ -19,8 +19,8 @@ import {
 import { type Call, noStorefront } from "./endpoint.ts";
 import { foreseeRoute } from "./foreseen-route.ts";
 import { moneySchema } from "./provider-account-fields.ts";
+import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
-import { phoneProblem } from "./verifications.ts";
 
 const category = z.enum(CATEGORIES);
 const channel = z.enum(CHANNELS);

@@ -121,8 +121,11 @@ WHERE messages.id = r.value->>'id'
 /** A vendor that repeats itself for ever fills no row for ever. */
 const MOST_STEPS = 50;
 
+/** One row a message: of several for one row an UPDATE takes any. */
 const ADD_STEPS = `
-UPDATE messages SET trace = json_insert(trace, '$[#]', s.value->'step')
+UPDATE messages SET trace = (SELECT json_group_array(json(value)) FROM (
+  SELECT value FROM json_each(messages.trace)
+  UNION ALL SELECT value FROM json_each(s.value->'steps') LIMIT ${MOST_STEPS}))
 FROM json_each(?1) AS s
 WHERE messages.id = s.value->>'id' AND json_array_length(trace) < ${MOST_STEPS}`;
 
@@ -214,11 +217,15 @@ export class LogShard {
     return (await counted.all<Deliveries>()).results;
   }
 
-  /** Adds one step each to what messages tell of themselves. */
+  /** Adds steps, in their order, to what messages tell of themselves. */
   async explain(
     steps: readonly { readonly id: string; readonly step: TraceStep }[],
   ): Promise<void> {
-    await this.#binding.prepare(ADD_STEPS).bind(JSON.stringify(steps)).run();
+    const rows = [...Map.groupBy(steps, ({ id }) => id)].map(([id, own]) => ({
+      id,
+      steps: own.map(({ step }) => step),
+    }));
+    await this.#binding.prepare(ADD_STEPS).bind(JSON.stringify(rows)).run();
   }
 
   /** Rows and their attempts by our ids, and by the vendors' ids. */

@@ -79,10 +79,11 @@ const isCountry = (text: string | null): text is string => /^[A-Z]{2}$/.test(tex
 function eventOf(shop: Shop, topic: Topic, delivery: Delivery, payload: unknown): NewEvent | null {
   const name = nameOf(topic, payload);
   if (name === null) return null;
-  const found = Object.entries({ ...topic.data, locale: topic.locale }).map(
-    ([field, places]) => [field, firstOf(payload, places)] as const,
-  );
   const country = textOf(payload, topic.country);
+  const found = Object.entries({ ...topic.data, locale: topic.locale }).map(([field, places]) => {
+    const words = topic.otherwise?.[field];
+    return [field, firstOf(payload, places) ?? words?.[country ?? "*"] ?? words?.["*"]] as const;
+  });
   const occurredAt = Date.parse(textOf(payload, topic.occurredAt) ?? "");
   return {
     id: fitsId(identityOf(shop, name, topic, delivery, payload)),

@@ -23,6 +23,16 @@ describe("a request without TLS", () => {
       { headers: { ...withKey.headers, "X-Forwarded-Proto": "http" } },
     ],
     [
+      "by what the first of several proxies says",
+      "https://sms.example/v1/messages",
+      { headers: { ...withKey.headers, "X-Forwarded-Proto": "http,https" } },
+    ],
+    [
+      "by what a later proxy says",
+      "https://sms.example/v1/messages",
+      { headers: { ...withKey.headers, "X-Forwarded-Proto": "https, HTTP" } },
+    ],
+    [
       "by what Cloudflare says",
       "https://sms.example/v1/messages",
       { headers: { ...withKey.headers, "CF-Visitor": '{"scheme":"http"}' } },
@@ -45,6 +55,10 @@ describe("a request without TLS", () => {
           "CF-Visitor": '{"scheme":"https"}',
         },
       },
+    ],
+    [
+      "https://sms.example/v1/messages",
+      { headers: { ...withKey.headers, "X-Forwarded-Proto": "https, https" } },
     ],
     ["http://sms.example/l/abc", {}],
   ])("is none at %s with %j, or carries nothing", (url, init) => {

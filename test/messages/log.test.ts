@@ -100,6 +100,35 @@ describe("when a text arrived", () => {
   });
 });
 
+describe("what a message tells of itself", () => {
+  const shard = new LogShard(env.LOG_0);
+  const step = (verdict: string) => ({ step: "abuse", verdict, en: verdict, zh: verdict });
+  const verdictsOf = async (id: string) =>
+    (await shard.find(id))?.message.trace.map(({ verdict }) => verdict);
+
+  it("is every step of it, in order, also of several that come at once", async () => {
+    const [one, other] = [await aRow("sent"), await aRow("sent")];
+    await shard.explain([{ id: one, step: step("first") }]);
+    await shard.explain([
+      { id: one, step: step("second") },
+      { id: other, step: step("its own") },
+      { id: one, step: step("third") },
+    ]);
+    expect(await verdictsOf(one)).toEqual(["first", "second", "third"]);
+    expect(await verdictsOf(other)).toEqual(["its own"]);
+  });
+
+  it("ends at fifty steps", async () => {
+    const id = await aRow("sent");
+    const steps = Array.from({ length: 30 }, (_, n) => ({ id, step: step(String(n)) }));
+    await shard.explain(steps);
+    await shard.explain(steps);
+    await shard.explain(steps);
+    expect((await verdictsOf(id))?.slice(28, 32)).toEqual(["28", "29", "0", "1"]);
+    expect(await verdictsOf(id)).toHaveLength(50);
+  });
+});
+
 describe("messages by status", () => {
   beforeEach(async () => {
     for (const shard of [env.LOG_0, env.LOG_1]) await shard.prepare("DELETE FROM messages").run();

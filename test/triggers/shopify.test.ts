@@ -103,6 +103,18 @@ describe("a call of Shopify's", () => {
     expect(event).toMatchObject({ to: "07400 123456", country: "GB" });
   });
 
+  it.each([
+    ["CN", { carrier: "快递", name: "顾客" }],
+    ["GB", { carrier: "our courier", name: "there" }],
+  ])(
+    "about a parcel that nobody named in %s has words for what its text needs",
+    (country, data) => {
+      const destination = { ...parcel.destination, first_name: null, country_code: country };
+      const call = { ...parcel, tracking_company: null, destination };
+      expect(eventOf("fulfillments/create", call)?.data).toMatchObject(data);
+    },
+  );
+
   it("about the same thing is the same event, whatever its headers say", () => {
     const first = eventOf("fulfillments/create", parcel);
     const confirmed = {

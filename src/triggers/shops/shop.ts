@@ -43,6 +43,8 @@ export interface Topic {
   readonly customer?: CustomerPlaces;
   /** The event's data by name. */
   readonly data: Readonly<Record<string, Places>>;
+  /** What stands for data that a call leaves out and a text needs: by country, `*` is any other. */
+  readonly otherwise?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly occurredAt?: Places;
 }
 

@@ -61,6 +61,11 @@ const parcel = {
     tracking_url: ["tracking_url"],
     city: ["destination.city"],
   },
+  // Own delivery, or nobody entered who carries it; nobody has to give a first name.
+  otherwise: {
+    carrier: { CN: "快递", "*": "our courier" },
+    name: { CN: "顾客", "*": "there" },
+  },
   occurredAt: ["updated_at", "created_at"],
 };
 
