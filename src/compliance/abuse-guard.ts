@@ -84,7 +84,10 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     this.#memory = new GuardMemory({
       saveAttack: (prefix, attack) => {
         storage.saveAttack(prefix, attack);
-        if (!attack || attack.probes.length === 0) this.#announce(prefix, attack);
+        const isOld = attack !== null && attack.probes.length + attack.probesApproved > 0;
+        if (!isOld) this.#announce(prefix, attack);
+        // Set with the row: a restart before the next save would leave nobody to tell of the end.
+        if (attack && !isOld) ctx.waitUntil(this.#wakeLater());
       },
       saveBudget: (country, budget) => storage.saveBudget(country, budget),
       saveProof: (id, until) => storage.saveProof(id, until),
@@ -116,7 +119,9 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
   }
 
   override async alarm(): Promise<void> {
-    if (this.#storage.forget(this.#clock.now())) await this.#forgetLater();
+    const now = this.#clock.now();
+    this.#memory.endAttacks(now);
+    if (this.#storage.forget(now)) await this.#wakeLater();
   }
 
   #note(note: GuardNote, now: number): Observation[] {
@@ -166,10 +171,12 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     for (const [country, budget] of this.#memory.takeAhead()) {
       this.#storage.saveBudget(country, budget);
     }
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#forgetLater();
+    if ((await this.ctx.storage.getAlarm()) === null) await this.#wakeLater();
   }
 
-  #forgetLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(this.#clock.wake(this.#clock.now() + HOUR));
+  /** In an hour, to forget; sooner if an attack ends before. */
+  #wakeLater(): Promise<void> {
+    const at = Math.min(this.#clock.now() + HOUR, this.#memory.nextEnd());
+    return this.ctx.storage.setAlarm(this.#clock.wake(at));
   }
 }

@@ -132,6 +132,16 @@ export class GuardMemory {
     return [...this.#attacks].filter(([, attack]) => now < attack.until);
   }
 
+  /** Also those that nobody asks about any more. */
+  endAttacks(now: number): void {
+    for (const prefix of this.#attacks.keys()) this.attack(prefix, now);
+  }
+
+  /** When the first attack ends; infinite while there is none. */
+  nextEnd(): number {
+    return Math.min(...[...this.#attacks.values()].map((attack) => attack.until));
+  }
+
   /** Millionths; what was spent in another currency begins anew. */
   spent(country: string, currency: string, now: number): number {
     const budget = this.#budgets.get(country);

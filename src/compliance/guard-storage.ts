@@ -20,7 +20,10 @@ export class GuardStorage implements GuardStore {
       CREATE TABLE IF NOT EXISTS proofs (id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;`);
   }
 
-  /** All that is still of use. What a crash left stored ahead counts as spent: better than forgotten. */
+  /**
+   * All that is still of use, and attacks of whose end nobody was told. What a crash left stored
+   * ahead counts as spent: better than forgotten.
+   */
   load(now: number) {
     const rows = (query: string, ...values: SqlStorageValue[]) =>
       this.#sql.exec(query, ...values).toArray();
@@ -39,7 +42,7 @@ export class GuardStorage implements GuardStore {
             ),
           ] as const,
       ),
-      attacks: rows("SELECT prefix, body FROM attacks WHERE until > ?", now).map(
+      attacks: rows("SELECT prefix, body FROM attacks").map(
         (row) => [String(row.prefix), JSON.parse(String(row.body)) as Attack] as const,
       ),
       budgets: rows("SELECT * FROM spending WHERE day = ?", dayOf(now)).map(
@@ -104,14 +107,13 @@ export class GuardStorage implements GuardStore {
     this.#sql.exec("INSERT OR REPLACE INTO proofs (id, until) VALUES (?, ?)", id, until);
   }
 
-  /** Drops what no rule looks at any more; false when nothing is left. */
+  /** Drops what no rule needs, but attacks: their end is told first. False when nothing is left. */
   forget(now: number): boolean {
     this.#sql.exec(
       "DELETE FROM counters WHERE at <= iif(key LIKE 'device:%', ?, ?)",
       now - DAY,
       now - HOUR,
     );
-    this.#sql.exec("DELETE FROM attacks WHERE until <= ?", now);
     this.#sql.exec("DELETE FROM spending WHERE day < ?", dayOf(now));
     this.#sql.exec("DELETE FROM proofs WHERE until <= ?", now);
     const [left] = this.#sql

@@ -2,7 +2,11 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { AbuseGuardStub, GuardNote } from "../../src/compliance/abuse-guard.ts";
+import {
+  AbuseGuardObject,
+  type AbuseGuardStub,
+  type GuardNote,
+} from "../../src/compliance/abuse-guard.ts";
 import type { Ask } from "../../src/compliance/judge-send.ts";
 import type { AbuseRulesPatch } from "../../src/compliance/rules.ts";
 import { anAsk } from "./builders.ts";
@@ -12,6 +16,26 @@ const aGuard = () => {
   const name = `sto_guard_${++guards}`;
   const object = env.ABUSE_GUARD.getByName(name);
   return { object, stub: env.ABUSE_GUARD.getByName(name) as unknown as AbuseGuardStub };
+};
+
+/** One after another over the same storage, as after a restart, at a time that the test sets. */
+const timed = (state: DurableObjectState) => {
+  const time = { now: Date.now() };
+  const told: string[] = [];
+  const start = () =>
+    new AbuseGuardObject(state, env, {
+      clock: { now: () => time.now, wake: (at) => at, unwake: (at) => at },
+      tellOperators: (event, facts) => told.push(`${event} ${Object.values(facts)[1]}`),
+    });
+  return { time, told, start };
+};
+
+const ATTACK: AbuseRulesPatch = {
+  approved_share: { mode: "enforce", texts: 3, window_seconds: 60, block_seconds: 600, probes: 2 },
+};
+const attack = async (guard: AbuseGuardStub, prefix: string) => {
+  for (let i = 0; i < 3; i++) expect(await ruleOf(guard, anAsk(ATTACK, { prefix }))).toBeNull();
+  expect(await ruleOf(guard, anAsk(ATTACK, { prefix }))).toBe("approved_share");
 };
 
 const ruleOf = async (stub: AbuseGuardStub, ask: Ask) =>
@@ -160,6 +184,25 @@ describe("a guard", () => {
     ]);
   });
 
+  it("doubts every send while too many codes of its storefront are wrong, whoever typed them", async () => {
+    const { stub } = aGuard();
+    const rules: AbuseRulesPatch = {
+      failed_checks: { mode: "enforce", per_storefront: 2, storefront_percent: 60 },
+    };
+    const ask = anAsk(rules);
+    const { number, prefix } = ask.facts;
+    const typed = (kind: "approved" | "wrong", address: string): GuardNote => {
+      const code = { kind, number, prefix, known: false, address };
+      return { kind: "checked", code, rules: ask.rules };
+    };
+    await stub.note([typed("wrong", "one"), typed("wrong", "two"), typed("approved", "one")]);
+    expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+    await stub.note([typed("wrong", "three")]);
+    expect(await ruleOf(stub, anAsk(rules))).toBe("failed_checks");
+    await stub.note([typed("approved", "four"), typed("approved", "five")]);
+    expect(await ruleOf(stub, anAsk(rules))).toBeNull();
+  });
+
   it("gives back what did not go out", async () => {
     const { stub } = aGuard();
     const rules: AbuseRulesPatch = {
@@ -172,5 +215,80 @@ describe("a guard", () => {
     await stub.note(notes);
     expect(await ruleOf(stub, anAsk(rules))).toBeNull();
     expect(await ruleOf(stub, anAsk(rules))).toBe("spend");
+  });
+});
+
+describe("an attack", () => {
+  const [prefix, other] = ["+861380013", "+861380014"];
+
+  it("ends when its time is over, and the next text goes out", async () => {
+    await runInDurableObject(aGuard().object, async (_guard, state) => {
+      const { time, told, start } = timed(state);
+      const guard = start();
+      await attack(guard, prefix);
+      time.now += 599_999;
+      expect(await ruleOf(guard, anAsk(ATTACK))).toBe("approved_share");
+      expect((await guard.state()).attacks).toHaveLength(1);
+      time.now += 1;
+      expect((await guard.state()).attacks).toEqual([]);
+      expect(await ruleOf(guard, anAsk(ATTACK))).toBeNull();
+      await guard.alarm();
+      expect(told).toEqual([
+        "abuse-attack-began +861380013****",
+        "abuse-attack-ended +861380013****",
+      ]);
+    });
+  });
+
+  it("that nobody comes back to is told as ended, once, in its time", async () => {
+    await runInDurableObject(aGuard().object, async (_guard, state) => {
+      const { time, told, start } = timed(state);
+      const guard = start();
+      await attack(guard, prefix);
+      const end = time.now + 600_000;
+      time.now += 60_000;
+      await attack(guard, other);
+      expect(await state.storage.getAlarm()).toBe(end);
+      told.length = 0;
+      time.now = end;
+      await guard.alarm();
+      expect(told).toEqual(["abuse-attack-ended +861380013****"]);
+      expect(await state.storage.getAlarm()).toBe(end + 60_000);
+      time.now += 60_000;
+      await guard.alarm();
+      await guard.alarm();
+      expect(told.slice(1)).toEqual(["abuse-attack-ended +861380014****"]);
+    });
+  });
+
+  it("that ended while the guard was away is told once it is back, and never again", async () => {
+    await runInDurableObject(aGuard().object, async (_guard, state) => {
+      const { time, told, start } = timed(state);
+      await attack(start(), prefix);
+      told.length = 0;
+      time.now += 600_000;
+      await start().alarm();
+      expect(told).toEqual(["abuse-attack-ended +861380013****"]);
+      await start().alarm();
+      expect(await ruleOf(start(), anAsk(ATTACK))).toBeNull();
+      expect(told).toHaveLength(1);
+    });
+  });
+
+  it("is told as begun once, whatever becomes of those let through to see", async () => {
+    await runInDurableObject(aGuard().object, async (_guard, state) => {
+      const { time, told, start } = timed(state);
+      const guard = start();
+      await attack(guard, prefix);
+      time.now += 60_000;
+      const probe = anAsk(ATTACK);
+      const proof = { id: "proof", until: time.now + 1_000 };
+      expect(await ruleOf(guard, { ...probe, proof })).toBeNull();
+      const { number } = probe.facts;
+      const code = { kind: "approved" as const, number, prefix, known: false, address: null };
+      await guard.note([{ kind: "checked", code, rules: probe.rules }]);
+      expect((await guard.state()).attacks).toMatchObject([[prefix, { probesApproved: 1 }]]);
+      expect(told).toEqual(["abuse-attack-began +861380013****"]);
+    });
   });
 });
