@@ -182,7 +182,7 @@ describe("a submitted template", () => {
   it("is filed by the poll when whoever submitted it never came to it", async () => {
     const vendor = desk({ CreateSmsTemplate: FILED, GetSmsTemplate: reviewed(0) });
     const left = await anUnfiled();
-    await pollReview(vendor.deps, left.id, NOW + 30 * SECOND);
+    await pollReview(vendor.deps, left.id, NOW + 10 * SECOND);
     expect((await now(left)).bindings).toEqual([]);
     expect(await listUnsettled(db)).toContain(left.id);
     await pollReview(vendor.deps, left.id, NOW + 2 * MINUTE);
