@@ -154,6 +154,42 @@ describe("a number's object", () => {
     expect(held).toEqual([1, 0]);
   });
 
+  it("has written how a text ended before the log hears of it", async () => {
+    const plan = aPlan();
+    const openOnDisk = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const sending = new PhoneNumberObject(state, env, {
+        ...phoneNumber,
+        submit: async () => ({ kind: "accepted", providerMessageId: "1", code: "OK" }),
+        log: async () => resolve(storageOf(state.storage.sql).openSends().length),
+      });
+      await sending.send(plan);
+      return await promise;
+    });
+    expect(openOnDisk).toBe(0);
+  });
+
+  it.each([
+    ["sleeps on once its text ended and the log has it", false],
+    ["wakes soon while an earlier text has nobody who waits for it", true],
+  ])("%s", async (_, isAnotherLost) => {
+    const plan = aPlan();
+    const wakesIn = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      const storage = storageOf(state.storage.sql);
+      if (isAnotherLost) beginSend({ ...phoneNumber, storage }, plan, now());
+      const sending = new PhoneNumberObject(state, env, {
+        ...phoneNumber,
+        submit: async () => ({ kind: "accepted", providerMessageId: "1", code: "OK" }),
+        log: async () => {},
+      });
+      await sending.send({ ...plan, purpose: "payment" });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return Number(await state.storage.getAlarm()) - Date.now();
+    });
+    if (isAnotherLost) expect(wakesIn).toBeLessThan(10_000);
+    else expect(wakesIn).toBeGreaterThan(60_000);
+  });
+
   it("sleeps until its code may be forgotten, not from hour to hour", async () => {
     const plan = aPlan();
     const [at, next] = await runInDurableObject(objectOf(plan), (_object, { storage: { sql } }) => {
