@@ -7,6 +7,10 @@ import { type CarryDeps, deliver, giveBack, type Prepared, prepare } from "./car
 
 /** Rows in one hand at most, where the vendor's own batch is smaller. */
 const CLAIM = 100;
+/** One look at a database finds the rows of so many turns: a statement for each would be a quarter of all. */
+const TURNS_A_LOOK = 3;
+/** What was found is looked for anew after this: it may have changed. */
+const FOUND_GOOD_MS = 2 * SECOND;
 /** Rows of marketing in one hand while codes come: each statement about them takes as long as they. */
 const SMALL_CLAIM = 25;
 /** One consumer goes on for so long; then another wake-up goes on in its place. */
@@ -47,6 +51,8 @@ interface Next {
 class Turns {
   readonly #queues: QueueShard[];
   readonly #resting = new Map<QueueShard, number>();
+  /** Rows that were found and have not had their turn. */
+  readonly #found = new Map<QueueShard, { rows: WaitingMessage[]; readonly until: number }>();
   /** Marketing that something urgent overtook. */
   overtaken: Next | null = null;
   /** Those whose urgent rows only waited, since something urgent was last ready. */
@@ -73,6 +79,22 @@ class Turns {
 
   rest(queue: QueueShard, until: number): void {
     this.#resting.set(queue, until);
+    this.#found.delete(queue);
+  }
+
+  /** At most `most` rows: of those that were found before, else of those that `look` finds. */
+  async rowsOf(
+    queue: QueueShard,
+    { most, upTo, now }: { readonly most: number; readonly upTo: number; readonly now: number },
+    look: () => Promise<WaitingMessage[]>,
+  ): Promise<WaitingMessage[]> {
+    const before = this.#found.get(queue);
+    const first = before && now < before.until ? before.rows[0] : undefined;
+    const isGood = first !== undefined && first.urgency <= upTo;
+    const rows = before && isGood ? before.rows : await look();
+    const until = before && isGood ? before.until : now + FOUND_GOOD_MS;
+    this.#found.set(queue, { rows: rows.slice(most), until });
+    return rows.slice(0, most);
   }
 }
 
@@ -176,7 +198,9 @@ async function prepareNext(
     turns.overtaken = null;
     if (overtaken) return overtaken;
     const next = await prepareFirst(deps, provider, turns, turns.inOrder(now), {
-      most: deps.isBusy() ? Math.min(most, SMALL_CLAIM) : most,
+      ...(deps.isBusy()
+        ? { most: Math.min(most, SMALL_CLAIM), turns: 1 }
+        : { most, turns: TURNS_A_LOOK }),
       upTo: URGENCY.marketing,
     });
     if (!next || !isOvertaken(deps, provider, next.prepared.rows)) return next;
@@ -199,6 +223,7 @@ async function prepareUrgent(
   const queues = turns.queues.filter((queue) => !turns.fruitless.has(queue));
   const found = await prepareFirst(deps, provider, turns, queues, {
     most,
+    turns: TURNS_A_LOOK,
     upTo: URGENCY.notification,
   });
   if (!found || found.prepared.ready.length > 0) turns.fruitless.clear();
@@ -208,16 +233,25 @@ async function prepareUrgent(
   return found;
 }
 
+interface LookLimits {
+  readonly most: number;
+  /** For how many turns it is looked at once. */
+  readonly turns: number;
+  readonly upTo: number;
+}
+
 /** Prepares what is due in the first database that has anything so urgent. */
 async function prepareFirst(
   deps: DrainDeps,
   provider: string,
   turns: Turns,
   queues: readonly QueueShard[],
-  { most, upTo }: { readonly most: number; readonly upTo: number },
+  { most, turns: ahead, upTo }: LookLimits,
 ): Promise<Next | null> {
   for (const queue of queues) {
-    const rows = await queue.peek(provider, deps.clock.now(), most, upTo);
+    const now = deps.clock.now();
+    const look = () => queue.peek(provider, now, most * ahead, upTo);
+    const rows = await turns.rowsOf(queue, { most, upTo, now }, look);
     if (rows.length === 0) continue;
     turns.took(queue);
     const isLate = () => isOvertaken(deps, provider, rows);

@@ -31,10 +31,12 @@ function aText(category: "notification" | "marketing"): WaitingMessage {
 function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isBusy = false) {
   const waiting = new Map(texts.map((row) => [row.id, row]));
   const claims: number[] = [];
+  const looks: number[] = [];
   const submitted: string[] = [];
   const queue = {
     async peek(_provider: string, _now: number, most: number, upTo = 2) {
       const rows = [...waiting.values()].filter((row) => row.urgency <= upTo);
+      looks.push(most);
       const first = Math.min(...rows.map((row) => row.urgency));
       return rows.filter((row) => row.urgency === first).slice(0, most);
     },
@@ -92,7 +94,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
       return submissions.map(() => ACCEPTED);
     },
   };
-  return { deps, waiting, claims, submitted };
+  return { deps, waiting, claims, looks, submitted };
 }
 
 it("a notification that comes while marketing is prepared leaves before it, and nothing is lost", async () => {
@@ -107,6 +109,26 @@ it("a notification that comes while marketing is prepared leaves before it, and 
   await drain(deps, { provider: "twilio" });
   expect(submitted[0]).toBe(late.id);
   expect(submitted.toSorted()).toEqual([late, ...offers].map(({ id }) => id).toSorted());
+});
+
+it("finds the rows of three turns with one look", async () => {
+  const texts = Array.from({ length: 250 }, () => aText("notification"));
+  const { deps, claims, looks } = aQueue(texts, () => {});
+  await drain(deps, { provider: "twilio" });
+  expect(claims).toEqual([100, 100, 50]);
+  // The second finds nothing.
+  expect(looks).toEqual([300, 300]);
+});
+
+it("looks again at rows that it found a while ago", async () => {
+  const texts = Array.from({ length: 150 }, () => aText("notification"));
+  let now = 1_000;
+  const { deps, claims, looks } = aQueue(texts, () => {
+    now += 21;
+  });
+  Object.assign(deps.clock, { now: () => now });
+  await drain(deps, { provider: "twilio" });
+  expect([claims, looks.length]).toEqual([[100, 50], 3]);
 });
 
 it("takes less of marketing in hand at once while codes come", async () => {
