@@ -7,19 +7,28 @@ interface Batch<T> {
 /** A batch that is older than this has lost the request that was to hand it on. */
 const LOST_AFTER_MS = 5_000;
 
+export interface GatherLimits {
+  /** What comes after a pause is handed on so soon. */
+  readonly waitMs: number;
+  /** In a stream a batch follows the last one no sooner than this: few large ones cost least. */
+  readonly spacingMs?: number;
+  readonly most: number;
+}
+
 /**
- * Hands on together what comes within `waitMs`. Who comes first waits and hands on for those who
+ * Hands on together what comes within a while. Who comes first waits and hands on for those who
  * join; each learns how it ended. Nothing is kept: whoever adds must still hold its items.
  */
 export class Gatherer<T> {
   readonly #handOn: (items: readonly T[]) => Promise<void>;
-  readonly #limits: { readonly waitMs: number; readonly most: number };
+  readonly #limits: GatherLimits;
   readonly #now: () => number;
+  #handedOnAt = Number.NEGATIVE_INFINITY;
   #batch: Batch<T> | null = null;
 
   constructor(
     handOn: (items: readonly T[]) => Promise<void>,
-    limits: { readonly waitMs: number; readonly most: number },
+    limits: GatherLimits,
     now: () => number,
   ) {
     this.#handOn = handOn;
@@ -43,8 +52,11 @@ export class Gatherer<T> {
   }
 
   async #lead(items: T[]): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#limits.waitMs));
+    const { waitMs, spacingMs = 0 } = this.#limits;
+    const wait = Math.max(waitMs, this.#handedOnAt + spacingMs - this.#now());
+    await new Promise((resolve) => setTimeout(resolve, wait));
     if (this.#batch?.items === items) this.#batch = null;
+    this.#handedOnAt = this.#now();
     await this.#handOn(items);
   }
 }

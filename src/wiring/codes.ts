@@ -23,8 +23,8 @@ import type { Sandbox } from "./sandbox.ts";
 /** A code that takes longer than this is no use to the person who waits for it. */
 const OTP_TIMEOUT_MS = 3 * SECOND;
 
-/** What the log's readers may lag behind, and what makes many rows one call and one statement. */
-const LOG_GATHER_MS = 250;
+/** A row that comes alone is soon in the log; those of a stream once a second. */
+const LOG_GATHER = { waitMs: 100, spacingMs: SECOND, most: 500 };
 
 interface Parts {
   readonly env: Pick<Env, "LOG_WRITER">;
@@ -39,6 +39,8 @@ interface Parts {
   readonly wallClock: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly noteCheck: PhoneNumberDeps["noteCheck"];
+  /** Told of each code that ended, for figures of its hour. */
+  readonly noteCode: PhoneNumberDeps["noteEnd"];
   readonly configuration: () => Promise<Configuration>;
   readonly logError: (event: string, error: unknown) => void;
 }
@@ -78,7 +80,7 @@ export function wireCodes(parts: Parts) {
     (_, shard) =>
       new Gatherer<string>(
         (records) => env.LOG_WRITER.getByName(`log-${shard}`).append(records),
-        { waitMs: LOG_GATHER_MS, most: 500 },
+        LOG_GATHER,
         parts.wallClock,
       ),
   );
@@ -98,7 +100,10 @@ export function wireCodes(parts: Parts) {
     randomBytes: parts.randomBytes,
     submit: submitCode,
     log: writeLog,
-    noteEnd,
+    noteEnd(record, approved) {
+      noteEnd(record, approved);
+      parts.noteCode(record, approved);
+    },
     noteCheck: parts.noteCheck,
     logError: parts.logError,
     async replan(record, code) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Gatherer } from "../../src/lib/gather.ts";
+import { Gatherer, type GatherLimits } from "../../src/lib/gather.ts";
 
-function gathererOf(limits: { waitMs: number; most: number }, now = Date.now) {
+function gathererOf(limits: GatherLimits, now = Date.now) {
   const batches: (readonly string[])[] = [];
   const gatherer = new Gatherer<string>(
     async (items) => {
@@ -26,6 +26,16 @@ describe("a gatherer", () => {
     const { gatherer, batches } = gathererOf({ waitMs: 20, most: 2 });
     await Promise.all(["a", "b", "c"].map((item) => gatherer.add([item])));
     expect(batches).toEqual([["a", "b"], ["c"]]);
+  });
+
+  it("hands on soon what comes alone, and in a stream one batch after each while", async () => {
+    const { gatherer, batches } = gathererOf({ waitMs: 1, spacingMs: 80, most: 100 });
+    await gatherer.add(["a"]);
+    const first = gatherer.add(["b"]);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(batches).toEqual([["a"]]);
+    await Promise.all([first, gatherer.add(["c"])]);
+    expect(batches).toEqual([["a"], ["b", "c"]]);
   });
 
   it("tells all who added that their batch was refused, and goes on", async () => {
