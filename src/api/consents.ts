@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { isAhead } from "../audience/contact-fields.ts";
 import { openEvidence, recordConsent } from "../compliance/permissions/change.ts";
+import { evidenceSchema } from "../compliance/permissions/evidence.ts";
 import { consentsOf, suppressionsOf } from "../compliance/permissions/store.ts";
 import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
@@ -30,7 +31,7 @@ const consentSchema = z
     text_version: z.string(),
     at: z.string(),
     recorded_at: z.string(),
-    evidence: z.string().nullable(),
+    evidence: evidenceSchema.nullable(),
   })
   .openapi("Consent");
 
@@ -46,7 +47,10 @@ const create = define({
     country: countryField,
     storefront: storefrontField,
     ...consentFields,
-    evidence: z.string().trim().min(1).max(2_000).optional(),
+    evidence: evidenceSchema.optional().openapi({
+      description: "In words or by field: who asks for texts says how often and for how long.",
+      example: { channel: "checkout", frequency: "2 a week", ip: "203.0.113.7", file_hash: "9f86" },
+    }),
   }),
   answers: {
     201: {

@@ -1,11 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import type { Job } from "../jobs/job.ts";
-import { pageJobs } from "../jobs/store.ts";
+import { pageErrors, pageJobs } from "../jobs/store.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { answerPage, pageQuery, pageSchema, REFUSALS, storefrontField } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
 import { define } from "./services.ts";
+
+const errorSchema = z.object({ row: z.int(), message: z.string() });
 
 const jobSchema = z
   .object({
@@ -21,9 +23,9 @@ const jobSchema = z
       .record(z.string(), z.int())
       .openapi({ description: "More of its own; `known`: people who were contacts before." }),
     errors: z
-      .array(z.object({ row: z.int(), message: z.string() }))
+      .array(errorSchema)
       .openapi({ description: "The first 1,000; the first row is 1, names of columns are row 0." }),
-    error_count: z.int(),
+    error_count: z.int().openapi({ description: "All of them, as `…/errors` tells them." }),
     reason: z.string().nullable().openapi({ description: "Why it failed, as a whole." }),
     created_at: z.string(),
     ended_at: z.string().nullable(),
@@ -77,4 +79,30 @@ const read = define({
   },
 });
 
-export const jobEndpoints = [list, read];
+const errors = define({
+  method: "get",
+  path: "/v1/jobs/{id}/errors",
+  tag: "Audience and compliance",
+  summary: "All that a job could not do, in the order of its rows, for 30 days",
+  scope: "jobs:read",
+  query: z.strictObject({ ...pageQuery, cursor: z.coerce.number().int().min(0).default(0) }),
+  answers: { 200: { description: "One page.", schema: pageSchema(errorSchema) } },
+  problems: REFUSALS.list,
+  async handle({ services, principal }, { params, query: { limit, cursor } }) {
+    const filter = { id: params.id ?? "", storefront: principal.storefront ?? undefined };
+    const [job] = await pageJobs(services.db, filter, 1);
+    if (!job) return problem("not-found");
+    const rows = await pageErrors(services.db, job.id, cursor, limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    return {
+      status: 200,
+      body: {
+        data: shown.map(({ row, message }) => ({ row, message })),
+        next_cursor: last ? String(last.n) : null,
+      },
+    };
+  },
+});
+
+export const jobEndpoints = [list, read, errors];

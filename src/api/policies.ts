@@ -39,8 +39,10 @@ const merge = define({
   audit: "policies.update",
   query: which,
   body: policiesPatchSchema.openapi({
-    description:
+    description: [
       "A row set for a country comes before the one set for `*`, and that before what is built in.",
+      "`source` and `checked_at` say what a row goes by.",
+    ].join(" "),
   }),
   answers: { 200: { description: "All of them, in force from now on.", schema: shown } },
   problems: REFUSALS.write,

@@ -14,6 +14,15 @@ export interface ImportJobDeps extends UploadDeps, ImportRowsDeps {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly saveProgress: (job: string, progress: JobProgress) => Promise<void>;
+  /** Told twice they are the same ones; `before` came earlier. */
+  readonly saveErrors: (
+    job: string,
+    told: {
+      readonly errors: readonly JobError[];
+      readonly before: number;
+      readonly at: number;
+    },
+  ) => Promise<void>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -49,6 +58,8 @@ interface State {
   /** Of the people: who was a contact before. */
   readonly known: number;
   readonly errorCount: number;
+  /** Errors in the report so far: beside those of rows there are those of columns. */
+  readonly reported: number;
   /** Steps that failed since one succeeded. */
   readonly failures: number;
 }
@@ -96,6 +107,7 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
       people: 0,
       known: 0,
       errorCount: 0,
+      reported: 0,
       failures: 0,
     });
     await this.#wakeAt(now + UPLOAD_TAKES);
@@ -155,6 +167,7 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
       records,
       state.rows,
     );
+    await this.#report(state, done.errors);
     const after = this.ctx.storage.transactionSync(() => this.#note(state, done, records, next));
     await this.#tell(after, "running");
     return false;
@@ -175,10 +188,12 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
     const names = header && readHeader(header, { format, encoding, delimiter });
     const columns = names ? readColumns(names) : [];
     if (!columns.some((column) => column?.name === "to")) return state;
-    const known: State = { ...state, delimiter, columns, offset: next };
     const leftOut = columns.flatMap((column, at) =>
       column ? [] : [{ row: 0, message: leftOutAt(at + 1) }],
     );
+    await this.#report(state, leftOut);
+    const reported = state.reported + leftOut.length;
+    const known: State = { ...state, delimiter, columns, reported, offset: next };
     this.ctx.storage.transactionSync(() => {
       this.#keepErrors(leftOut);
       this.#save(known);
@@ -219,10 +234,17 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
       people: state.people + added.length,
       known: state.known + added.filter(({ person }) => known.get(String(person))).length,
       errorCount: state.errorCount + errors.length,
+      reported: state.reported + errors.length,
       failures: 0,
     };
     this.#save(after);
     return after;
+  }
+
+  /** Before the step is noted: one that is done again reports the same once more. */
+  async #report({ job, reported }: State, errors: readonly JobError[]): Promise<void> {
+    const { saveErrors, clock } = this.#deps;
+    await saveErrors(job, { errors, before: reported, at: clock.now() });
   }
 
   #keepErrors(errors: readonly JobError[]): void {

@@ -18,4 +18,8 @@ const SAYS_HOW = new RegExp(
 
 /** What has to be put behind a text so that it says how to opt out; empty when it does. */
 export const suffixFor = (text: string, { suffix }: Pick<Policy, "suffix">): string =>
-  suffix === "" || SAYS_HOW.test(text) ? "" : suffix;
+  suffix.trim() === "" || SAYS_HOW.test(text) ? "" : suffix;
+
+/** An offer as it leaves: marked as one where the policy asks for it, and with the way to opt out. */
+export const asOffer = (text: string, policy: Pick<Policy, "prefix" | "suffix">): string =>
+  (text.startsWith(policy.prefix.trimEnd()) ? "" : policy.prefix) + text + suffixFor(text, policy);

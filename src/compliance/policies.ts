@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CATEGORIES, type Category } from "../messages/message.ts";
 import { BUILT_IN } from "./built-in-policies.ts";
-import { isDayOff, type QuietHours } from "./quiet-hours.ts";
+import { isDayOff, type QuietHours, WEEKDAYS } from "./quiet-hours.ts";
 
 /** The law asks that what was sent can be shown for half a year. */
 export const LEAST_RETENTION_DAYS = 185;
@@ -9,22 +9,36 @@ export const LEAST_RETENTION_DAYS = 185;
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "must be a time such as 21:00");
 const cap = z.int().min(0).max(10_000).nullable();
 
+const hours = z.strictObject({ from: time, to: time });
+const weekdays = z.partialRecord(z.enum(WEEKDAYS), hours).optional();
+const dayOff = z
+  .string()
+  .refine(isDayOff, "must be a weekday, MM-DD, YYYY-MM-DD or days from Easter such as easter+1");
 const quiet = z.strictObject({
-  from: time,
-  to: time,
-  days_off: z.array(z.string().refine(isDayOff, "must be a weekday, MM-DD or YYYY-MM-DD")).max(400),
+  ...hours.shape,
+  days_off: z.array(dayOff).max(400),
+  weekdays,
+  regions: z
+    .record(z.string().regex(/^[A-Z0-9]{1,3}$/), z.strictObject({ ...hours.shape, weekdays }))
+    .optional(),
 });
 const caps = z.strictObject({ per_day: cap, per_week: cap });
 const rest = {
   same_content_seconds: z.int().min(0).max(86_400),
   opt_out_words: z.array(z.string().trim().min(1).max(40)).max(100),
+  // Untrimmed: it begins with the blank that parts it from the text.
   suffix: z
     .string()
-    .trim()
     .max(60)
+    .regex(/^[^【】{}]*$/, "must not hold 【】 or braces"),
+  prefix: z
+    .string()
+    .max(20)
     .regex(/^[^【】{}]*$/, "must not hold 【】 or braces"),
   consent: z.enum(["required", "none"]),
   retention_days: z.int().min(LEAST_RETENTION_DAYS).max(3_650),
+  source: z.string().max(500),
+  checked_at: z.iso.date().nullable(),
 };
 
 const country = z.string().regex(/^([A-Z]{2}|\*)$/, "must be an ISO 3166-1 code or *");
@@ -54,8 +68,13 @@ export interface Policy {
   readonly opt_out_words: readonly string[];
   /** Put behind texts that don't say themselves how to opt out; empty is none. */
   readonly suffix: string;
+  /** Put before texts that don't begin with it; empty is none. */
+  readonly prefix: string;
   readonly consent: "required" | "none";
   readonly retention_days: number;
+  /** What the row goes by, and the day on which that was last read; null: nobody has. */
+  readonly source: string;
+  readonly checked_at: string | null;
 }
 
 /** By category, then by ISO 3166-1 code; `*` is every country that has no row. */
@@ -70,8 +89,11 @@ export const UNRULED: Policy = {
   same_content_seconds: 60,
   opt_out_words: ["STOP"],
   suffix: "",
+  prefix: "",
   consent: "none",
   retention_days: LEAST_RETENTION_DAYS,
+  source: "",
+  checked_at: null,
 };
 
 function merged(policy: Policy, patch: PolicyPatch | undefined): Policy {
@@ -79,10 +101,13 @@ function merged(policy: Policy, patch: PolicyPatch | undefined): Policy {
   const { quiet: hours, caps: most, ...others } = patch;
   const given = <T extends object>(part: T | undefined) =>
     Object.fromEntries(Object.entries(part ?? {}).filter(([, value]) => value !== undefined));
+  // Who sets the hours of a day sets them for every weekday and region that he does not name.
+  const { weekdays: _, regions: __, ...general } = policy.quiet;
+  const before = hours?.from === undefined && hours?.to === undefined ? policy.quiet : general;
   return {
     ...policy,
     ...given(others),
-    quiet: { ...policy.quiet, ...given(hours) },
+    quiet: { ...before, ...given(hours) },
     caps: { ...policy.caps, ...given(most) },
   };
 }
@@ -94,7 +119,8 @@ function merged(policy: Policy, patch: PolicyPatch | undefined): Policy {
 export function policyOf(own: PoliciesPatch, wanted: Category, where: string): Policy {
   const builtIn = BUILT_IN[wanted];
   const base = merged(merged(UNRULED, builtIn["*"]), builtIn[where]);
-  return merged(merged(base, own[wanted]?.["*"]), where === "*" ? undefined : own[wanted]?.[where]);
+  const changed = merged(base, own[wanted]?.["*"]);
+  return merged(changed, where === "*" ? undefined : own[wanted]?.[where]);
 }
 
 /** Every row with what is in force there. */

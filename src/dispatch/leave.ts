@@ -1,5 +1,5 @@
 import type { Policy } from "../compliance/policies.ts";
-import type { OpenTimes } from "../compliance/quiet-hours.ts";
+import { hoursIn, type OpenTimes } from "../compliance/quiet-hours.ts";
 import { rfc3339, SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
 import { type Settlement, URGENCY, type WaitingMessage } from "../messages/queued.ts";
@@ -50,10 +50,17 @@ export const LET_GO: TraceStep = step(
 /** Where a row stands that has to wait for its recipient's morning; null when it may leave now. */
 export function holdQuiet(
   row: WaitingMessage,
-  { quiet }: Pick<Policy, "quiet">,
-  deps: { readonly openTimes: OpenTimes; readonly random: () => number; readonly now: number },
+  { quiet: policy }: Pick<Policy, "quiet">,
+  deps: {
+    readonly openTimes: OpenTimes;
+    readonly random: () => number;
+    readonly now: number;
+    /** The part of the country that its number belongs to, where some have hours of their own. */
+    readonly region: () => string | null;
+  },
 ): Settlement | null {
   if (row.urgency === URGENCY.urgent) return null;
+  const quiet = hoursIn(policy, policy.regions ? deps.region() : null);
   const { now, openTimes } = deps;
   // Its number's leave lasts a while: quiet hours may not begin meanwhile.
   const last = now + LEAVE_GOOD_FOR;

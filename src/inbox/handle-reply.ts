@@ -14,7 +14,7 @@ import type { LoggedMessage } from "../messages/log.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Template } from "../templates/template.ts";
 import { type Answering, answerReply, confirmOptOut } from "./answer-reply.ts";
-import { readIntent } from "./intent.ts";
+import { readIntent, saysMore } from "./intent.ts";
 import { attributesOf, findRule, tagsOf } from "./keyword-rule.ts";
 import { type Meant, numbersMeant, originOf } from "./origin.ts";
 import { type Handled, type ReplyReason, type ReplyTags, replyKey } from "./reply.ts";
@@ -113,7 +113,7 @@ const optOutWords = ({ policyOf }: InboxWorld, { storefront, numbers }: Opened):
   ]);
 
 async function endOffers(deps: InboxDeps, world: InboxWorld, opened: Opened): Promise<Ended> {
-  const { key, storefront, numbers } = opened;
+  const { key, storefront, numbers, text } = opened;
   for (const { e164 } of numbers) {
     await optOut(deps.permissions, {
       storefront: storefront.id,
@@ -123,7 +123,8 @@ async function endOffers(deps: InboxDeps, world: InboxWorld, opened: Opened): Pr
       source: "reply",
     });
   }
-  const ended: Ended = { intent: "opt-out", status: "done" };
+  const isAll = !saysMore(text, optOutWords(world, opened));
+  const ended: Ended = { intent: "opt-out", status: isAll ? "done" : "open" };
   // Where it is open whose number it was, a confirmation might reach a stranger.
   if (numbers.length > 1) return ended;
   // Asked of the record and not of `optOut`: whoever repeats this after a crash finds it made.

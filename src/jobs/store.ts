@@ -1,7 +1,7 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import type { Job } from "./job.ts";
-import { jobs } from "./table.ts";
+import type { Job, JobError } from "./job.ts";
+import { jobErrors, jobs } from "./table.ts";
 
 export interface JobFilter {
   readonly id?: string | undefined;
@@ -55,3 +55,32 @@ export function pageJobs(db: Database, filter: JobFilter, limit: number): Promis
 export async function findJob(db: Database, id: string): Promise<Job | null> {
   return (await pageJobs(db, { id }, 1))[0] ?? null;
 }
+
+const WRITE_ERRORS = `
+INSERT INTO job_errors (job, n, row, message, at)
+SELECT ?1, ?2 + key + 1, value->>'row', value->>'message', ?3 FROM json_each(?4) WHERE true
+ON CONFLICT DO UPDATE SET row = excluded.row, message = excluded.message`;
+
+/** Adds errors behind the first `before`, in one statement; told again they are the same ones. */
+export async function saveErrors(
+  db: Database,
+  job: string,
+  { errors, before, at }: { errors: readonly JobError[]; before: number; at: number },
+): Promise<void> {
+  if (errors.length === 0) return;
+  await db.$client.prepare(WRITE_ERRORS).bind(job, before, at, JSON.stringify(errors)).run();
+}
+
+/** Errors of a job in their order, those behind the first `after`. */
+export const pageErrors = (
+  db: Database,
+  job: string,
+  after: number,
+  limit: number,
+): Promise<(JobError & { readonly n: number })[]> =>
+  db
+    .select({ n: jobErrors.n, row: jobErrors.row, message: jobErrors.message })
+    .from(jobErrors)
+    .where(and(eq(jobErrors.job, job), gt(jobErrors.n, after)))
+    .orderBy(asc(jobErrors.n))
+    .limit(limit);

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JobError, JobStatus } from "./job.ts";
 
 export const jobs = sqliteTable(
@@ -21,4 +21,22 @@ export const jobs = sqliteTable(
     endedAt: integer(),
   },
   (table) => [index("jobs_by_storefront").on(table.storefront, table.id)],
+);
+
+/** All that a job could not do, for those who want more than the first of it. */
+export const jobErrors = sqliteTable(
+  "job_errors",
+  {
+    job: text().notNull(),
+    /** From 1 on, in the order in which they were met. */
+    n: integer().notNull(),
+    row: integer().notNull(),
+    message: text().notNull(),
+    at: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.job, table.n] }),
+    // What is old enough to go.
+    index("job_errors_by_age").on(table.at),
+  ],
 );

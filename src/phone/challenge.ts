@@ -28,6 +28,8 @@ export interface Challenge {
   readonly approvedBy: string | null;
   /** The customer's address that asked for it, as a keyed hash; absent in old ones. */
   readonly askedFrom?: string | null;
+  /** The network of that address, where it was named. */
+  readonly askedNetwork?: string | null;
 }
 
 export type ChallengeStatus = Challenge["state"] | "expired";

@@ -1,5 +1,5 @@
 import { DAY, SECOND } from "../lib/time.ts";
-import { type PermissionBook, permissionFault } from "./permissions.ts";
+import { type PermissionBook, type PermissionScope, permissionFault } from "./permissions.ts";
 import type { Tables } from "./tables.ts";
 
 /** A text that asks its number whether it may leave. */
@@ -27,8 +27,11 @@ export type Admission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly reason: TextFault };
 
-/** A leave is good for so long: a text that has not begun to leave by then asks again. */
-export const LEAVE_GOOD_FOR = 5 * SECOND;
+/**
+ * A leave is good for so long: a text that has not begun to leave by then asks again. An opt-out
+ * takes as long to hold for all of them, and its vendor waits about five seconds to be answered.
+ */
+export const LEAVE_GOOD_FOR = 3 * SECOND;
 
 /** What became of an opt-out. Times in milliseconds. */
 export interface Suppressed {
@@ -40,6 +43,8 @@ export interface Suppressed {
 const WEEK = 7 * DAY;
 /** No rule looks further back. */
 const KEPT = WEEK;
+
+const CATEGORIES = ["notification", "marketing"] as const;
 
 const COLUMNS = `(
   message TEXT PRIMARY KEY, at INTEGER NOT NULL, category TEXT NOT NULL, fingerprint TEXT NOT NULL
@@ -60,7 +65,7 @@ export class TextBook {
   readonly #sql: SqlStorage;
   readonly #tables: Tables;
   readonly #permissions: PermissionBook;
-  #admittedAt = Number.NEGATIVE_INFINITY;
+  readonly #admittedAt = new Map<TextRequest["category"], number>();
 
   constructor(sql: SqlStorage, tables: Tables, permissions: PermissionBook) {
     this.#sql = sql;
@@ -72,11 +77,21 @@ export class TextBook {
     return this.#tables.has("texts");
   }
 
-  /** When a text was last let go, by this instance or, as far as the rows tell, by one before it. */
-  lastAdmittedAt(): number {
-    if (!this.#exists()) return this.#admittedAt;
-    const { newest } = this.#sql.exec("SELECT max(at) AS newest FROM texts").one();
-    return Math.max(this.#admittedAt, typeof newest === "number" ? newest : 0);
+  /**
+   * When a text that the scope keeps back was last let go, by this instance or, as far as the rows
+   * tell, by one before it.
+   */
+  lastAdmittedAt(scope: PermissionScope): number {
+    const categories = scope === "all" ? CATEGORIES : ["marketing" as const];
+    const known = categories.map((one) => this.#admittedAt.get(one) ?? Number.NEGATIVE_INFINITY);
+    if (!this.#exists()) return Math.max(...known);
+    const { newest } = this.#sql
+      .exec(
+        "SELECT max(at) AS newest FROM texts WHERE category IN (SELECT value FROM json_each(?))",
+        JSON.stringify(categories),
+      )
+      .one();
+    return Math.max(...known, typeof newest === "number" ? newest : 0);
   }
 
   /** Why a text would be kept back at this moment, or null; nothing is remembered of the question. */
@@ -111,7 +126,7 @@ export class TextBook {
       onFirst();
     }
     this.#sql.exec(REMEMBER, text.message, now, text.category, text.fingerprint, text.once);
-    this.#admittedAt = now;
+    this.#admittedAt.set(text.category, now);
     return { admitted: true };
   }
 

@@ -1,11 +1,16 @@
 import type { z } from "zod";
 
-/** What a provider refused a message for, in the words of reports and of `reason`. */
+/**
+ * What a provider refused a message for, in the words of reports and of `reason`. `opted-out` and
+ * `blocked-number` speak of the person, who gets no more offers: `traffic-blocked` is for a text
+ * that somebody kept back for another reason.
+ */
 export type RejectReason =
   | "invalid-number"
   | "unreachable-number"
   | "opted-out"
   | "blocked-number"
+  | "traffic-blocked"
   | "content-rejected"
   | "invalid-variables"
   | "number-frequency"
@@ -164,6 +169,8 @@ export interface ReplyBatch {
 export interface Pushes<Batch, Credentials> {
   /** Whether the vendor sent it, where it signs; left out, the secret in the callback URL is the only proof. */
   isAuthentic?(credentials: Credentials, push: Push): boolean;
+  /** The header that its signature stands in, in lower case: without it nothing is read. */
+  readonly signatureHeader?: string;
   /** Throws nothing: an unreadable push is one unreadable element. */
   read(push: Push): Batch;
   readonly acknowledgement: { readonly contentType: string; readonly body: string };

@@ -39,8 +39,9 @@ export const SEND_CODES: CodeBook<CodeMeaning> = {
     30003: defer("unreachable-number", OFF_SECONDS),
     21610: permanent("opted-out"),
 
-    30004: permanent("blocked-number"),
-    30450: permanent("blocked-number"),
+    // Of the content or the route, and of suspected fraud: no word of the person's.
+    30004: permanent("traffic-blocked"),
+    30450: permanent("traffic-blocked"),
     30007: permanent("content-rejected"),
     21656: permanent("invalid-variables"),
     21602: alert(permanent("malformed-request")),

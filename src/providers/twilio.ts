@@ -120,8 +120,10 @@ function readSend(response: WireResponse): Outcome {
   });
 }
 
+const SIGNATURE_HEADER = "x-twilio-signature";
+
 function isAuthentic(credentials: Credentials, push: Push): boolean {
-  const signature = push.headers["x-twilio-signature"] ?? "";
+  const signature = push.headers[SIGNATURE_HEADER] ?? "";
   const form = new URLSearchParams(push.body);
   return [credentials.auth_token, credentials.secondary_auth_token]
     .filter((token) => token !== undefined)
@@ -159,6 +161,7 @@ export const twilio = defineProvider(Credentials, {
   batch: null,
   receipts: {
     isAuthentic,
+    signatureHeader: SIGNATURE_HEADER,
     read: (push) => {
       const receipt = readReceipt(push);
       return receipt ? { receipts: [receipt], unreadable: 0 } : { receipts: [], unreadable: 1 };
@@ -167,6 +170,7 @@ export const twilio = defineProvider(Credentials, {
   },
   replies: {
     isAuthentic,
+    signatureHeader: SIGNATURE_HEADER,
     read: (push) => {
       const reply = readReply(push);
       return reply ? { replies: [reply], unreadable: 0 } : { replies: [], unreadable: 1 };

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { importRows } from "../../src/audience/import-rows.ts";
 import { consentsOf } from "../../src/compliance/permissions/store.ts";
 import { depsOf } from "../../src/deps.ts";
-import { findJob } from "../../src/jobs/store.ts";
+import { findJob, pageErrors, saveErrors } from "../../src/jobs/store.ts";
 import { ulid } from "../../src/lib/id.ts";
 
 const { db, clock, keys, randomBytes, contacts } = depsOf(env);
@@ -45,10 +45,27 @@ describe("an import", () => {
     expect(await uploads(job.id)).toBe(0);
   });
 
-  it("tells a thousand errors and counts the others", async () => {
-    const job = await run(`to\n${"1\n".repeat(1_200)}`);
-    expect(job).toMatchObject({ rows: 1_200, people: 0, duplicates: 0, errorCount: 1_200 });
+  it("tells a thousand errors with itself, and all of them page by page", async () => {
+    const job = await run(`to,!\n${"1\n".repeat(2_200)}`);
+    expect(job).toMatchObject({ rows: 2_200, people: 0, duplicates: 0, errorCount: 2_200 });
     expect(job.errors).toHaveLength(1_000);
+    const rows: number[] = [];
+    for (let after = 0; ; ) {
+      const page = await pageErrors(db, job.id, after, 999);
+      rows.push(...page.map(({ row }) => row));
+      const last = page.at(-1);
+      if (!last) break;
+      after = last.n;
+    }
+    expect(rows).toEqual(Array.from({ length: 2_201 }, (_, row) => row));
+  });
+
+  it("whose step is done again reports its errors once", async () => {
+    const job = `job_${ulid(clock.now(), randomBytes(10))}`;
+    const told = { errors: [{ row: 7, message: "no" }], before: 3, at: 1 };
+    await saveErrors(db, job, told);
+    await saveErrors(db, job, told);
+    expect(await pageErrors(db, job, 0, 9)).toEqual([{ n: 4, row: 7, message: "no" }]);
   });
 
   it("whose step is done again records each row's consent once", async () => {

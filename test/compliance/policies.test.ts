@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { suffixFor } from "../../src/compliance/opt-out-text.ts";
+import { asOffer, suffixFor } from "../../src/compliance/opt-out-text.ts";
 import {
   allPolicies,
   mergePolicies,
@@ -25,7 +25,63 @@ describe("the policies that are built in", () => {
   });
 });
 
+/** What the table of countries says of a country's offers. */
+const ROWS: readonly (readonly [string, string, string, ...string[]])[] = [
+  ["CN", "08:00", "21:00", "R", "T", "TD", "N", "退订", "取消"],
+  ["HK", "09:00", "21:00", "TD", "STOP", "退訂"],
+  ["TW", "09:00", "21:00", "TD", "退訂", "STOP"],
+  ["US", "09:00", "20:00", "STOP", "QUIT", "END", "REVOKE", "OPT OUT", "OPTOUT", "CANCEL"],
+  ["US", "09:00", "20:00", "UNSUBSCRIBE", "STOPALL"],
+  ["CA", "09:00", "20:00", "STOP", "ARRET", "UNSUBSCRIBE"],
+  ["GB", "08:00", "21:00", "STOP"],
+  ["FR", "08:00", "22:00", "STOP"],
+  ["DE", "08:00", "20:00", "STOP"],
+  ["IT", "08:00", "20:00", "STOP"],
+  ["AU", "08:00", "20:00", "STOP"],
+  ["SG", "09:00", "20:00", "UNSUB", "STOP"],
+  ["IN", "10:00", "21:00", "STOP"],
+  ["VN", "08:00", "21:00", "TC", "STOP"],
+  ["BR", "08:00", "21:00", "SAIR", "PARAR"],
+  ["MX", "08:00", "20:00", "BAJA"],
+  ["KZ", "09:00", "22:00", "STOP"],
+  ["ZZ", "09:00", "20:00", "STOP"],
+];
+
+describe("the built-in row of a country", () => {
+  it.each(ROWS)(
+    "%s opens at %s, closes at %s and knows its words",
+    (country, to, from, ...words) => {
+      const policy = policyOf({}, "marketing", country);
+      expect(policy.quiet).toMatchObject({ from, to });
+      expect(policy.opt_out_words).toEqual(expect.arrayContaining(words));
+      expect(policy.consent).toBe("required");
+    },
+  );
+
+  it("says what it goes by, and when that was read", () => {
+    for (const rows of Object.values(allPolicies({}))) {
+      for (const { source, checked_at } of Object.values(rows)) {
+        expect(source.length).toBeGreaterThan(5);
+        expect(checked_at === null || checked_at >= "2026-01-01").toBe(true);
+      }
+    }
+  });
+
+  it("marks an offer as one in Singapore, once", () => {
+    const policy = policyOf({}, "marketing", "SG");
+    expect(asOffer("【Shop】Sale", policy)).toBe("<ADV> 【Shop】Sale Reply STOP to opt out");
+    expect(asOffer("<ADV> Sale. Reply STOP to end", policy)).toBe("<ADV> Sale. Reply STOP to end");
+    expect(asOffer("Sale", policyOf({}, "marketing", "GB"))).toBe("Sale Reply STOP to opt out");
+  });
+});
+
 describe("a changed policy", () => {
+  it("may be all that was read, and then is what it was", () => {
+    const shown = allPolicies({});
+    const parsed = policiesPatchSchema.parse(JSON.parse(JSON.stringify(shown)));
+    expect(allPolicies(mergePolicies({}, parsed))).toEqual(shown);
+  });
+
   it("changes what it names and leaves the rest", () => {
     const own = mergePolicies({}, { marketing: { CN: { quiet: { to: "09:30" } } } });
     const then = mergePolicies(own, { marketing: { CN: { caps: { per_day: 2 } } } });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isDayOff, nextOpen, OpenTimes } from "../../src/compliance/quiet-hours.ts";
+import { policyOf } from "../../src/compliance/policies.ts";
+import { hoursIn, isDayOff, nextOpen, OpenTimes } from "../../src/compliance/quiet-hours.ts";
 import { DAY, HOUR, MINUTE } from "../../src/lib/time.ts";
 
 const NIGHT = { from: "21:00", to: "08:00", days_off: [] };
@@ -144,11 +145,82 @@ describe("quiet hours", () => {
   });
 });
 
-describe("a day off", () => {
-  it.each(["sunday", "12-25", "02-29", "2026-10-01"])("may be %s", (day) => {
-    expect(isDayOff(day)).toBe(true);
+/** When an offer may first leave to somebody there; a region is a state of America. */
+const opens = (country: string, region: string | null, zone: string, now: string) =>
+  shown(nextOpen(hoursIn(policyOf({}, "marketing", country).quiet, region), [zone], at(now)));
+
+describe("quiet hours of a weekday or a part of a country", () => {
+  const CHICAGO = "America/Chicago";
+  it.each([
+    ["Texas on a Saturday at 09:00", "TX", CHICAGO, "2026-06-06T14:00:00Z", "2026-06-06T14:00:00Z"],
+    ["Texas on a Saturday at 20:59", "TX", CHICAGO, "2026-06-07T01:59:00Z", "2026-06-07T01:59:00Z"],
+    ["Texas on a Saturday at 21:00", "TX", CHICAGO, "2026-06-07T02:00:00Z", "2026-06-07T17:00:00Z"],
+    ["Texas on a Sunday at 09:00", "TX", CHICAGO, "2026-06-07T14:00:00Z", "2026-06-07T17:00:00Z"],
+    ["Texas on a Monday at 08:59", "TX", CHICAGO, "2026-06-08T13:59:00Z", "2026-06-08T14:00:00Z"],
+    [
+      "Illinois on a Sunday at 09:00",
+      null,
+      CHICAGO,
+      "2026-06-07T14:00:00Z",
+      "2026-06-07T14:00:00Z",
+    ],
+    ["Illinois at 20:00", null, CHICAGO, "2026-06-07T01:00:00Z", "2026-06-07T14:00:00Z"],
+  ])("hold in %s", (_when, region, zone, now, open) => {
+    expect(opens("US", region, zone, now)).toBe(open.replace("Z", ".000Z"));
   });
-  it.each(["Sunday", "13-01", "02-30", "2026-02-29", "2026-1-1", "", "tomorrow"])(
+
+  it.each([
+    ["a Friday at 17:59", "2026-06-05T21:59:00Z", "2026-06-05T21:59:00Z"],
+    ["a Friday at 18:00", "2026-06-05T22:00:00Z", "2026-06-06T14:00:00Z"],
+    ["a Saturday at 16:59", "2026-06-06T20:59:00Z", "2026-06-06T20:59:00Z"],
+    ["a Sunday at 17:00", "2026-06-07T21:00:00Z", "2026-06-08T13:00:00Z"],
+  ])("hold in Rhode Island on %s", (_when, now, open) => {
+    expect(opens("US", "RI", "America/New_York", now)).toBe(open.replace("Z", ".000Z"));
+  });
+
+  it.each(["FL", "MD", "MS", "NJ", "OK"])("let offers go from 08:00 to 20:00 in %s", (state) => {
+    const zone = "America/New_York";
+    expect(opens("US", state, zone, "2026-06-05T11:59:00Z")).toBe("2026-06-05T12:00:00.000Z");
+    expect(opens("US", state, zone, "2026-06-05T23:59:00Z")).toBe("2026-06-05T23:59:00.000Z");
+    expect(opens("US", state, zone, "2026-06-06T00:00:00Z")).toBe("2026-06-06T12:00:00.000Z");
+  });
+
+  it("are none where a storefront wants none", () => {
+    const own = { marketing: { US: { quiet: { from: "00:00", to: "00:00" } } } };
+    const night = at("2026-06-07T06:00:00Z");
+    const hours = hoursIn(policyOf(own, "marketing", "US").quiet, "TX");
+    expect(nextOpen(hours, [CHICAGO], night)).toBe(night);
+  });
+
+  it("of a country hold in every state and on every day once a storefront sets them", () => {
+    const night = { from: "21:30", to: "07:00" };
+    for (const row of ["US", "*"]) {
+      const hours = hoursIn(
+        policyOf({ marketing: { [row]: { quiet: night } } }, "marketing", "US").quiet,
+        "RI",
+      );
+      expect(hours).toEqual({ ...night, days_off: [] });
+    }
+  });
+
+  it("keep offers from France on Sundays and on the holidays that move with Easter", () => {
+    const noon = (day: string) => opens("FR", null, "Europe/Paris", `${day}T10:00:00Z`);
+    const moved = ["2026-04-06", "2026-05-14", "2026-05-25", "2027-03-29", "2027-05-06"];
+    const fixed = ["2026-01-01", "2026-05-01", "2026-07-14", "2026-12-25", "2026-06-07"];
+    for (const day of [...moved, ...fixed]) expect(noon(day)).not.toContain(day);
+    expect(noon("2026-04-07")).toContain("2026-04-07T10:00");
+    expect(noon("2026-05-15")).toContain("2026-05-15T10:00");
+  });
+});
+
+describe("a day off", () => {
+  it.each(["sunday", "12-25", "02-29", "2026-10-01", "easter", "easter+39", "easter-2"])(
+    "may be %s",
+    (day) => {
+      expect(isDayOff(day)).toBe(true);
+    },
+  );
+  it.each(["Sunday", "13-01", "02-30", "2026-02-29", "2026-1-1", "", "tomorrow", "easter+400"])(
     "may not be %j",
     (day) => {
       expect(isDayOff(day)).toBe(false);

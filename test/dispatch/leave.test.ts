@@ -7,7 +7,11 @@ import { aRow } from "./builders.ts";
 const quiet = { from: "21:00", to: "08:00", days_off: [] };
 const at = (text: string) => Date.parse(text);
 const hold = (now: number, change: Parameters<typeof aRow>[0] = {}, random = 0) =>
-  holdQuiet(aRow(change), { quiet }, { openTimes: new OpenTimes(), random: () => random, now });
+  holdQuiet(
+    aRow(change),
+    { quiet },
+    { openTimes: new OpenTimes(), random: () => random, now, region: () => null },
+  );
 
 describe("a text that is about to leave", () => {
   it("goes by day and is held by night until the morning, with its reason", () => {

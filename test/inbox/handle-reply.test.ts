@@ -21,6 +21,38 @@ describe("an opt-out by reply", () => {
     expect(await inbox.texts()).toEqual(["【Shop】You are out."]);
   });
 
+  it("in words that say more is in force and read by a person", async () => {
+    const inbox = await anInbox(CONFIRMED);
+    const to = aNumber();
+    inbox.sends(to);
+    const reply = await inbox.says(to, "stop the order");
+    expect(reply).toMatchObject({ intent: "opt-out", status: "open" });
+    expect(await inbox.isOut(to)).toBe(true);
+  });
+
+  it("is handled once no text that was let go before can leave, and else says that it is not", async () => {
+    const inbox = await anInbox();
+    const to = aNumber();
+    inbox.sends(to);
+    const waited: number[] = [];
+    const { keeper } = inbox.deps.permissions;
+    const now = inbox.deps.clock.now();
+    Object.assign(inbox.deps.permissions, {
+      wait: async (ms: number) => void waited.push(ms),
+      keeper: (e164: string) => ({
+        permissions: (shop: string) => keeper(e164).permissions(shop),
+        suppress: async () => ({ isNew: true, effectiveAt: now + 1_234 }),
+      }),
+    });
+    expect(await inbox.attend(await inbox.hears(to, "TD"))).toBe(true);
+    expect(waited).toEqual([1_234]);
+    Object.assign(inbox.deps.permissions, {
+      wait: () => Promise.reject(new Error("interrupted")),
+    });
+    expect(await inbox.attend(await inbox.hears(to, "TD"))).toBe(false);
+    expect(inbox.errors).toHaveLength(1);
+  });
+
   it("handled by several at once, and again, is confirmed once", async () => {
     const inbox = await anInbox(CONFIRMED);
     const to = aNumber();

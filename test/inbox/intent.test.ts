@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { policyOf } from "../../src/compliance/policies.ts";
-import { readIntent } from "../../src/inbox/intent.ts";
+import { readIntent, saysMore } from "../../src/inbox/intent.ts";
 
 const wordsOf = (country: string) => policyOf({}, "marketing", country).opt_out_words;
 const inChina = (text: string) => readIntent(text, wordsOf("CN"));
@@ -32,14 +32,7 @@ describe("a reply ends offers", () => {
   ])("in America with %j", (text) => expect(inAmerica(text)).toBe("opt-out"));
 
   it.each([
-    ...[
-      "don't stop",
-      "please don't stop",
-      "DON’T STOP",
-      "never stop",
-      "stop the order",
-      "bus stop",
-    ],
+    ...["don't stop", "please don't stop", "DON’T STOP", "never stop", "bus stop"],
     ...["cancel my order", "cancel order 17", "can I cancel?", "the end", "end of sale when?"],
     ...["T恤多少钱", "T恤", "取消订单", "请取消订单", "不要退订", "不退订", "怎么退订？", "退订单"],
     ...[
@@ -61,8 +54,57 @@ describe("a reply ends offers", () => {
     expect(inAmerica(text)).not.toBe("opt-out");
   });
 
+  it.each([
+    ...["STOP SPAM ME", "stop bothering me", "Stop, I beg", "stop the order", "STOP it, idiots"],
+    ...[
+      "unsubscribe my number",
+      "Unsubscribe. Now!!",
+      "STOP 🛑 right now",
+      "ＳＴＯＰ　ｓｅｎｄｉｎｇ",
+    ],
+    ...["退订，别烦我", "退订！不想要了", "退订 我不买", "退訂，唔好再發", "STOP 别来烦我"],
+  ])("with a word that means nothing else, before others: %j", (text) => {
+    expect(inChina(text)).toBe("opt-out");
+    expect(inAmerica(text)).toBe("opt-out");
+  });
+
+  it.each(["QUIT sending stuff", "Revoke my consent", "opt out everything", "optout right now"])(
+    "in America with %j",
+    (text) => {
+      expect(inAmerica(text)).toBe("opt-out");
+      expect(inChina(text)).toBe("text");
+    },
+  );
+
+  it.each([
+    ...["cancel my order", "Cancel it, wrong size", "cancel order", "END of sale?", "end date?"],
+    ...["R u there?", "R you open", "T shirt price?", "N size please", "td bank", "TD 尺码"],
+    ...["取消 我的订单", "取消，尺码错了", "拒收 那个快递", "退订单", "退订订单", "退订房间"],
+    ...["stop it from being shipped twice", "don't stop", "please do not stop", "Stopwatch price?"],
+    ...["退订，请问我的订单到哪里了", "0000 1234", "nonstop flights", "stopped working again"],
+  ])("but not where it may be about an order, or is longer: %j", (text) => {
+    expect(inChina(text)).toBe("text");
+    expect(inAmerica(text)).toBe("text");
+  });
+
+  it.each([
+    ["STOP", false],
+    ["stop please", false],
+    ["退订谢谢", false],
+    ["退订，别再发了", false],
+    ["stop the order", true],
+    ["退订，尺码错了", true],
+  ])("and %j says more than that: %s", (text, more) => {
+    expect(inChina(text)).toBe("opt-out");
+    expect(saysMore(text, wordsOf("CN"))).toBe(more);
+  });
+
   it("with a country's own words there alone", () => {
     expect(readIntent("arrêt", ["ARRÊT"])).toBe("opt-out");
+    for (const text of ["ARRET", "arrêt", "Arre\u0302t svp", "ARRÊT !"]) {
+      expect(readIntent(text, wordsOf("CA"))).toBe("opt-out");
+      expect(readIntent(text, wordsOf("FR"))).toBe("opt-out");
+    }
     expect(readIntent("Sair, obrigado", wordsOf("BR"))).toBe("opt-out");
     expect(inChina("sair")).toBe("text");
     expect(inAmerica("取消")).toBe("text");

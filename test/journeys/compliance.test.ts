@@ -67,6 +67,13 @@ describe("an offer", () => {
     expect(found.body.data).toHaveLength(1);
     expect(found.body.data[0]).toMatchObject({ text_version: "2026-03", evidence: "form 7" });
     expect(JSON.stringify(found.body)).not.toContain(to);
+    const evidence = { channel: "app", frequency: "2 a week", ip: "203.0.113.7", form: "f-7" };
+    expect((await agree(to, { at: "2026-02-01T00:00:00Z", evidence })).body.evidence).toEqual(
+      evidence,
+    );
+    const [newest] = (await product.post("/v1/consents/search", { to })).body.data;
+    expect(newest.evidence).toEqual(evidence);
+    expect((await agree(to, { evidence: { ip: "300.1.1.1" } })).status).toBe(422);
   });
 
   it("says how to opt out, and pays for the words", async () => {
@@ -79,6 +86,9 @@ describe("an offer", () => {
     });
     expect(preview.body.text).toBe(`${"好".repeat(63)}李，拒收请回复R`);
     expect(preview.body).toMatchObject({ length: 71, segments: 2 });
+    const abroad = { body: "Sale, {{name}}", category: "marketing", variables: { name: "Li" } };
+    const marked = await product.post("/v1/templates/preview", { ...abroad, country: "SG" });
+    expect(marked.body.text).toBe("<ADV> Sale, Li Reply STOP to opt out");
   });
 
   it("is one a day to a number, whoever sends it, and the cap is a policy", async () => {
@@ -94,6 +104,22 @@ describe("an offer", () => {
 });
 
 describe("policies", () => {
+  it("say what they go by, may be written as they were read, and open no night in the mainland", async () => {
+    const before = (await product.request("GET", "/v1/policies")).body;
+    expect(before.marketing.US).toMatchObject({
+      source: expect.stringContaining("47 CFR 64.1200"),
+      checked_at: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      quiet: { from: "20:00", regions: { TX: { weekdays: { sunday: { to: "12:00" } } } } },
+    });
+    const { CN, US, SG } = before.marketing;
+    const written = await policies({ marketing: { CN, US, SG } });
+    expect([written.status, written.body]).toEqual([200, before]);
+    const wide = await policies({ marketing: { CN: { quiet: { from: "22:30" } } } });
+    expect(wide.status).toBe(422);
+    expect((await policies({ marketing: { CN: { nonsense: 1 } } })).status).toBe(422);
+    expect((await product.request("GET", "/v1/policies")).body).toEqual(before);
+  });
+
   it("that are changed at the same time are all changed", async () => {
     const countries = ["AU", "BR", "CA", "DE", "FR", "GB", "HK", "IN"];
     const answers = await Promise.all(
@@ -152,6 +178,26 @@ describe("an opt-out", () => {
     expect(await product.texts(to)).toHaveLength(known);
     expect(ends.filter((one) => one.status === "suppressed")).toHaveLength(100 - known);
     await policies({ marketing: { CN: { caps: { per_day: 2, per_week: 3 } } } });
+  });
+
+  it("follows a vendor's word that the person refused, and says whose", async () => {
+    const to = freshNumber();
+    await agree(to);
+    await product.fault("aliyun", { mode: "reject", error_code: "isv.CUSTOMER_REFUSED" });
+    const { id } = (await offer(to)).body;
+    expect(await standing(id, "failed")).toMatchObject({ reason: "opted-out" });
+    await product.clearFaults();
+    const found = await product.eventually(
+      () => product.post("/v1/consents/search", { to }),
+      ({ body }) => body.suppressions.length > 0,
+      8,
+    );
+    expect(found.body.suppressions).toMatchObject([
+      { scope: "marketing", source: "provider", reason: `aliyun isv.CUSTOMER_REFUSED: ${id}` },
+    ]);
+    expect((await standing((await offer(to)).body.id, "suppressed")).reason).toBe("opted-out");
+    const told = await product.request("GET", "/v1/audit?action=suppressions.create&limit=1");
+    expect(told.body.data[0]).toMatchObject({ actor: "system", actor_name: "aliyun" });
   });
 
   it("follows no complaint about somebody else's text", async () => {

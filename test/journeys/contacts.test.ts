@@ -144,6 +144,11 @@ describe("an import", () => {
       error_count: 5,
     });
     expect(job.errors.map((one: Reply["body"]) => one.row)).toEqual([2, 3, 4, 5, 6]);
+    const page = await product.request("GET", `/v1/jobs/${job.id}/errors?limit=3`);
+    expect(page.body.data).toEqual(job.errors.slice(0, 3));
+    const rest = `/v1/jobs/${job.id}/errors?limit=3&cursor=${page.body.next_cursor}`;
+    const last = (await product.request("GET", rest)).body;
+    expect(last).toEqual({ data: job.errors.slice(3), next_cursor: null });
     expect(JSON.stringify(job)).not.toMatch(/12345|13800138000/);
     expect((await search(good))[0]).toMatchObject({
       attributes: { name: '王, "小明"\n二行' },

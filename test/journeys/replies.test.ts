@@ -149,7 +149,42 @@ describe("a customer who answers an offer", () => {
   });
 });
 
+/** The offers that a handset got. */
+const offersAt = async (to: string) =>
+  (await product.texts(to)).filter(({ text }) => !text.includes("退订已生效")).length;
+
+/** How many texts are under way when an opt-out comes; 1,000 take a minute. */
+const RACING = Number(process.env.RACE_DISPATCHES ?? 200);
+
 describe("a reply that was acknowledged", () => {
+  it("amid hundreds of offers on their way lets none out any more", async () => {
+    const to = await reached();
+    await product.fault("aliyun", { mode: "slow", latency_ms: 150 });
+    const recipients = Array.from({ length: RACING }, (_, offer) => ({
+      to,
+      variables: { name: "Li", offer: `${offer} ${Math.random()}` },
+    }));
+    const batch = { template: "promo", recipients };
+    const { accepted } = (await product.post("/v1/messages/batch", batch)).body;
+    expect(accepted).toHaveLength(RACING);
+    const arrived = await product.eventually(
+      () => product.texts(to),
+      (texts) => texts.length > 12,
+      10,
+    );
+    expect(arrived.length).toBeGreaterThan(12);
+    await says(to, "TD");
+    const known = await offersAt(to);
+    const suppressed = await product.eventually(
+      async () => (await product.request("GET", "/v1/messages?status=suppressed&limit=200")).body,
+      ({ data }) => data.length >= Math.min(200, RACING - known),
+      RACING / 20,
+    );
+    expect(suppressed.data.length).toBeGreaterThan(0);
+    await product.clearFaults();
+    expect(await offersAt(to)).toBe(known);
+  });
+
   it("right before a kill holds after it", async () => {
     const to = await reached();
     expect(await push("aliyun", aliyunPush(to, "TD", "sequence 2"))).toBe(200);

@@ -55,6 +55,13 @@ describe("what a number refuses", () => {
     await number.admit(aText());
     const { effectiveAt } = await number.suppress(SHOP, "marketing", 1);
     expect(effectiveAt).toBeGreaterThanOrEqual(before + LEAVE_GOOD_FOR);
+    const again = await number.suppress(SHOP, "marketing", 2);
+    expect(again.effectiveAt).toBe(effectiveAt);
+    const told = aNumber().number;
+    await told.admit(aText({ category: "notification" }));
+    expect((await told.suppress(SHOP, "marketing", 1)).effectiveAt).toBeLessThan(before);
+    const all = (await told.suppress(SHOP, "all", 1)).effectiveAt;
+    expect(all).toBeGreaterThanOrEqual(before + LEAVE_GOOD_FOR);
     const untouched = await aNumber().number.suppress(SHOP, "marketing", 1);
     expect(untouched.effectiveAt).toBeLessThan(before);
   });

@@ -5,6 +5,7 @@ import { mapInLanes } from "../../lib/lanes.ts";
 import type { Clock } from "../../lib/time.ts";
 import type { PermissionScope, Permissions } from "../../phone/permissions.ts";
 import type { Suppressed } from "../../phone/texts.ts";
+import { type Evidence, readEvidence, writeEvidence } from "./evidence.ts";
 import {
   type ConsentRow,
   deleteSuppression,
@@ -58,8 +59,11 @@ export const openComplaint = (
   text: row.textSealed && keys.unseal(row.textSealed, sealedIn("complaints", "text", row.id)),
 });
 
-export const openEvidence = (keys: Keys, row: Pick<ConsentRow, "id" | "evidenceSealed">) =>
-  row.evidenceSealed && keys.unseal(row.evidenceSealed, sealedIn("consents", "evidence", row.id));
+export const openEvidence = (
+  keys: Keys,
+  { id, evidenceSealed }: Pick<ConsentRow, "id" | "evidenceSealed">,
+): Evidence | null =>
+  evidenceSealed && readEvidence(keys.unseal(evidenceSealed, sealedIn("consents", "evidence", id)));
 
 /** Opts a number out: no text of the scope is let go from now on. Says when none can still leave. */
 export async function beginOptOut(deps: PermissionDeps, input: OptOut): Promise<Suppressed> {
@@ -111,7 +115,7 @@ export interface Consent {
   readonly textVersion: string;
   /** When it was given, in milliseconds. */
   readonly at: number;
-  readonly evidence: string | null;
+  readonly evidence: Evidence | null;
 }
 
 /** Numbers that are told at a time. */
@@ -136,7 +140,9 @@ export async function recordConsents(
       toIndex: keys.blindIndex(to),
       toSealed: keys.seal(to, sealedIn("consents", "to", id)),
       evidenceSealed:
-        evidence === null ? null : keys.seal(evidence, sealedIn("consents", "evidence", id)),
+        evidence === null
+          ? null
+          : keys.seal(writeEvidence(evidence), sealedIn("consents", "evidence", id)),
       recordedAt,
     })),
   );
