@@ -1,5 +1,5 @@
-import type { Finding } from "../compliance/judge-send.ts";
 import type { RuleName } from "../compliance/rules.ts";
+import type { Finding } from "../compliance/send-facts.ts";
 import { secondsUntil } from "../lib/time.ts";
 import type { PhoneRefusal } from "../phone/e164.ts";
 import type { SendRefusal } from "../verifications/send-verification.ts";
@@ -40,6 +40,7 @@ const DEMAND_SLUGS = {
   challenge: "challenge-required",
   limit: "rate-limited",
   block: "destination-blocked",
+  pause: "service-unavailable",
 } as const;
 
 function abuseProblem({ demand, rule, en, until }: Finding, now: number): Problem {

@@ -1,21 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Clock, HOUR, SECOND } from "../lib/time.ts";
 import type { Attack } from "./approved-share.ts";
+import { correctCost, countKnown, uncountText } from "./count-send.ts";
 import { GuardMemory, type RuleCounts } from "./guard-memory.ts";
 import { GuardStorage } from "./guard-storage.ts";
-import {
-  type Ask,
-  countKnown,
-  type Finding,
-  type GuardAnswer,
-  judgeSend,
-  noteSend,
-  subjectOf,
-  uncountText,
-} from "./judge-send.ts";
-import { type CheckedCode, noteOutcome } from "./note-outcome.ts";
+import { judgeSend, noteSend } from "./judge-send.ts";
+import { type CheckedCode, noteOutcome, noteReceipt } from "./note-outcome.ts";
 import type { AbuseRules, RuleName } from "./rules.ts";
-import type { Spent } from "./spend.ts";
+import { type Ask, type Finding, type GuardAnswer, subjectOf } from "./send-facts.ts";
+import { dayEnd, type Spent, spentMoney, type TextCost } from "./spend.ts";
 
 /** What a guard is told behind the answer. */
 export type GuardNote =
@@ -33,6 +26,10 @@ export type GuardNote =
   | { readonly kind: "refused"; readonly rule: RuleName }
   /** The guard let it go, and no text went out. */
   | { readonly kind: "unsent"; readonly ask: Ask }
+  /** What a text cost that was counted by the price of the first account. */
+  | { readonly kind: "billed"; readonly ask: Ask; readonly costs: readonly TextCost[] }
+  /** A receipt for a code: whether the number took it, or is none that could. */
+  | { readonly kind: "received"; readonly prefix: string; readonly taken: boolean }
   | { readonly kind: "checked"; readonly code: CheckedCode; readonly rules: AbuseRules };
 
 /** What a rule would have done with a text that nobody asked about. */
@@ -90,13 +87,20 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
         if (attack && !isOld) ctx.waitUntil(this.#wakeLater());
       },
       saveBudget: (country, budget) => storage.saveBudget(country, budget),
+      budgetIsLow: (country, spent, now) => this.#warnOnce(country, spent, now),
       saveProof: (id, until) => storage.saveProof(id, until),
+      saveHold: (key, until) => storage.saveHold(key, until),
+      sumHours: (key, from, to) => storage.sumHours(key, from, to),
+      firstHour: (key) => storage.firstHour(key),
+      clearHours: (key) => storage.clearHours(key),
     });
     this.#memory.restore(storage.load(deps.clock.now()));
   }
 
   async admit(ask: Ask): Promise<GuardAnswer> {
-    const answer = judgeSend(this.#memory, ask, this.#clock.now());
+    const now = this.#clock.now();
+    const answer = judgeSend(this.#memory, ask, now);
+    for (const finding of [answer.refusal, ...answer.observed]) this.#pageOnce(finding, now);
     this.#keepSoon();
     return answer;
   }
@@ -114,7 +118,7 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     return {
       attacks: memory.attacks(now),
       today: memory.counts(now),
-      spent: memory.spentToday(now),
+      spent: memory.budgets.today(now),
     };
   }
 
@@ -129,6 +133,7 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
       case "unasked": {
         const { ask, message } = note;
         const findings = noteSend(this.#memory, ask, message !== null, now);
+        for (const finding of findings) this.#pageOnce(finding, now);
         if (message === null) return [];
         return findings.map((finding) => ({
           message,
@@ -145,6 +150,12 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
       case "unsent":
         uncountText(this.#memory, note.ask, now);
         return [];
+      case "billed":
+        correctCost(this.#memory, note.ask, note.costs, now);
+        return [];
+      case "received":
+        noteReceipt(this.#memory, note, now);
+        return [];
       case "checked":
         noteOutcome(this.#memory, note.code, note.rules, now);
         return [];
@@ -157,6 +168,23 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     else this.#tellOperators("abuse-attack-ended", facts);
   }
 
+  /** Once a day and country. */
+  #warnOnce(country: string, spent: Spent, now: number): void {
+    const key = `told:${country}`;
+    if (this.#memory.heldUntil(key, now) > 0) return;
+    this.#memory.hold(key, dayEnd(now), now);
+    const facts = { storefront: this.ctx.id.name, country, spent: spentMoney(spent) };
+    this.#tellOperators("abuse-budget-low", facts);
+  }
+
+  /** Once for each time that new numbers wait. */
+  #pageOnce(finding: Finding | null, now: number): void {
+    if (finding?.rule !== "surge" || this.#memory.heldUntil("told:surge", now) > 0) return;
+    this.#memory.hold("told:surge", finding.until, now);
+    const { until, en } = finding;
+    this.#tellOperators("abuse-surge", { storefront: this.ctx.id.name, until, en });
+  }
+
   /** One commit a second, however many sends there were. */
   #keepSoon(): void {
     if (this.#keeping) return;
@@ -167,8 +195,12 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
   async #keep(): Promise<void> {
     await scheduler.wait(KEEP_EVERY_MS);
     this.#keeping = false;
-    this.#storage.saveCounters(this.#memory.takeChanged());
-    for (const [country, budget] of this.#memory.takeAhead()) {
+    const memory = this.#memory;
+    const figures = memory.takeFigures();
+    this.#storage.saveCounters(memory.takeChanged());
+    this.#storage.saveHours(memory.hours.takeUnsaved());
+    if (figures) this.#storage.saveFigures(figures, this.#clock.now());
+    for (const [country, budget] of memory.budgets.takeAhead()) {
       this.#storage.saveBudget(country, budget);
     }
     if ((await this.ctx.storage.getAlarm()) === null) await this.#wakeLater();

@@ -5,10 +5,11 @@ import type { Verdict } from "./verdict.ts";
 
 /**
  * Wrong codes over many numbers: one guess at each of a hundred thousand finds one. Those of an
- * address are those typed for codes that it asked for.
+ * address or a network are those typed for codes that it asked for.
  */
 export const failedChecksNumbers = z.strictObject({
   per_address_hour: limit,
+  per_network_hour: limit,
   /** Of a storefront in ten minutes: more than both the number and the share. */
   per_storefront: z.int().min(1).max(1_000_000),
   storefront_percent: z.int().min(1).max(100),
@@ -16,6 +17,7 @@ export const failedChecksNumbers = z.strictObject({
 
 export const failedChecksDefaults: z.infer<typeof failedChecksNumbers> = {
   per_address_hour: 30,
+  per_network_hour: 300,
   per_storefront: 100,
   storefront_percent: 30,
 };
@@ -29,8 +31,14 @@ export interface CheckMinute {
 
 export const CHECK_WINDOW = 10 * MINUTE;
 
+export interface FailedChecks {
+  readonly ofAddress: readonly Sent[];
+  readonly ofNetwork: readonly Sent[];
+  readonly ofStorefront: readonly CheckMinute[];
+}
+
 export function failedChecksVerdict(
-  facts: { readonly ofAddress: readonly Sent[]; readonly ofStorefront: readonly CheckMinute[] },
+  facts: FailedChecks,
   numbers: z.infer<typeof failedChecksNumbers>,
   now: number,
 ): Verdict | null {
@@ -42,6 +50,15 @@ export function failedChecksVerdict(
       until,
       en: `More than ${most} wrong codes within an hour for texts that this address asked for.`,
       zh: `该地址请求的验证码一小时内输错超过 ${most} 次。`,
+    };
+  }
+  const ofNetwork = fullUntil(facts.ofNetwork, numbers.per_network_hour, HOUR, now);
+  if (ofNetwork !== null) {
+    return {
+      demand: "challenge",
+      until: ofNetwork,
+      en: `More than ${numbers.per_network_hour} wrong codes within an hour for texts that this network asked for.`,
+      zh: `该网络请求的验证码一小时内输错超过 ${numbers.per_network_hour} 次。`,
     };
   }
   const recent = facts.ofStorefront.filter((minute) => minute.at > now - CHECK_WINDOW);

@@ -1,22 +1,23 @@
 import { DAY, HOUR, MINUTE } from "../lib/time.ts";
 import type { Attack } from "./approved-share.ts";
+import { type Budget, type BudgetStore, Budgets } from "./budgets.ts";
 import { CHECK_WINDOW, type CheckMinute } from "./failed-checks.ts";
+import { HourCounts, type HourStore } from "./hour-counts.ts";
 import type { RuleName } from "./rules.ts";
 import { MOST_SENDS, type Sent } from "./sends.ts";
-import { dayOf, type Spent } from "./spend.ts";
+import { dayOf } from "./spend.ts";
 
 /** What is counted by itself: `<kind>:<whatever stands for it>`. */
-export type CounterKey =
-  `${"address" | "device" | "network" | "prefix" | "tried" | "wrong"}:${string}`;
-
-export interface Budget {
-  readonly day: number;
-  readonly currency: string;
-  /** In millionths, as what follows. */
-  readonly spent: number;
-  /** As stored: never less than what was spent. */
-  readonly stored: number;
-}
+export type CounterKey = `${
+  | "address"
+  | "device"
+  | "hit"
+  | "network"
+  | "prefix"
+  | "receipt"
+  | "tried"
+  | "wrong"
+  | "wrong-of-network"}:${string}`;
 
 /** How often a rule spoke today. */
 export interface RuleCounts {
@@ -25,36 +26,46 @@ export interface RuleCounts {
   readonly observed: number;
 }
 
+/** What can't be counted anew after a restart; at most a second of it is lost. */
+export interface GuardFigures {
+  readonly checks: readonly CheckMinute[];
+  readonly day: number;
+  readonly counts: readonly (readonly [RuleName, RuleCounts])[];
+}
+
 /** What must outlive the object at once, because a restart may not forget it. */
-export interface GuardStore {
+export interface GuardStore extends HourStore, BudgetStore {
   saveAttack(prefix: string, attack: Attack | null): void;
-  saveBudget(country: string, budget: Budget): void;
   saveProof(id: string, until: number): void;
+  saveHold(key: string, until: number): void;
 }
 
 /** Counters in memory; those that were looked at longest ago make room. */
-const MOST_COUNTERS = 50_000;
-/** So many texts to a country are stored ahead until the next save, so that not every text is a commit. */
-const TEXTS_AHEAD = 20;
+export const MOST_COUNTERS = 50_000;
 
 const keptFor = (key: CounterKey): number => (key.startsWith("device:") ? DAY : HOUR);
 
 /** All that one guard knows. Every call is synchronous, so that a decision and its count can't be parted. */
 export class GuardMemory {
+  readonly budgets: Budgets;
+  readonly hours: HourCounts;
   readonly #store: GuardStore;
   readonly #sends = new Map<CounterKey, readonly Sent[]>();
   readonly #changed = new Set<CounterKey>();
   readonly #attacks = new Map<string, Attack>();
-  readonly #budgets = new Map<string, Budget>();
+  readonly #holds = new Map<string, number>();
   readonly #proofs = new Map<string, number>();
   #checks: readonly CheckMinute[] = [];
   #counts: { readonly day: number; readonly of: Map<RuleName, RuleCounts> } = {
     day: 0,
     of: new Map(),
   };
+  #figuresChanged = false;
 
   constructor(store: GuardStore) {
     this.#store = store;
+    this.budgets = new Budgets(store);
+    this.hours = new HourCounts(store);
   }
 
   /** Takes back what was stored. */
@@ -63,11 +74,18 @@ export class GuardMemory {
     readonly attacks: Iterable<readonly [string, Attack]>;
     readonly budgets: Iterable<readonly [string, Budget]>;
     readonly proofs: Iterable<readonly [string, number]>;
+    readonly holds: Iterable<readonly [string, number]>;
+    readonly figures: GuardFigures | null;
   }): void {
     for (const [key, sends] of stored.sends) this.#sends.set(key, sends);
     for (const [prefix, attack] of stored.attacks) this.#attacks.set(prefix, attack);
-    for (const [country, budget] of stored.budgets) this.#budgets.set(country, budget);
+    this.budgets.restore(stored.budgets);
     for (const [id, until] of stored.proofs) this.#proofs.set(id, until);
+    for (const [key, until] of stored.holds) this.#holds.set(key, until);
+    if (!stored.figures) return;
+    const { checks, day, counts } = stored.figures;
+    this.#checks = checks;
+    this.#counts = { day, of: new Map(counts) };
   }
 
   sends(key: CounterKey): readonly Sent[] {
@@ -80,18 +98,22 @@ export class GuardMemory {
     this.#put(key, [...kept.slice(1 - MOST_SENDS), sent]);
   }
 
-  /** Takes back the newest send to a number. */
-  remove(key: CounterKey, number: string): void {
+  /** Takes back the newest send to a number; false when there is none. */
+  remove(key: CounterKey, number: string): boolean {
     const sends = this.sends(key);
     const index = sends.findLastIndex((one) => one.number === number);
     if (index >= 0) this.#put(key, sends.toSpliced(index, 1));
+    return index >= 0;
   }
 
-  approve(key: CounterKey, number: string): void {
+  /** False if that was known, or nothing is there to approve. */
+  approve(key: CounterKey, number: string): boolean {
     const sends = this.sends(key);
     const index = sends.findLastIndex((one) => one.number === number);
     const sent = sends[index];
-    if (sent) this.#put(key, sends.with(index, { ...sent, approved: true }));
+    if (!sent || sent.approved) return false;
+    this.#put(key, sends.with(index, { ...sent, approved: true }));
+    return true;
   }
 
   clear(key: CounterKey): void {
@@ -142,38 +164,16 @@ export class GuardMemory {
     return Math.min(...[...this.#attacks.values()].map((attack) => attack.until));
   }
 
-  /** Millionths; what was spent in another currency begins anew. */
-  spent(country: string, currency: string, now: number): number {
-    const budget = this.#budgets.get(country);
-    return budget?.day === dayOf(now) && budget.currency === currency ? budget.spent : 0;
+  /** Until when something was decided that stands, whatever comes; 0 if nothing was. */
+  heldUntil(key: string, now: number): number {
+    const until = this.#holds.get(key) ?? 0;
+    return until > now ? until : 0;
   }
 
-  /** `micros` is negative for a text that did not go out after all. */
-  spend(country: string, { currency, micros }: Spent, now: number): void {
-    const day = dayOf(now);
-    const before = this.#budgets.get(country);
-    const isSame = before?.day === day && before.currency === currency;
-    const stored = isSame ? before.stored : 0;
-    const spent = Math.max(0, this.spent(country, currency, now) + micros);
-    const ahead = spent + (TEXTS_AHEAD - 1) * Math.max(0, micros);
-    const budget = { day, currency, spent, stored: spent > stored ? ahead : stored };
-    this.#budgets.set(country, budget);
-    if (budget.stored !== stored || !isSame) this.#store.saveBudget(country, budget);
-  }
-
-  /** The budgets of which more is stored than was spent; from now on it is as much. */
-  takeAhead(): readonly (readonly [country: string, budget: Budget])[] {
-    const ahead = [...this.#budgets]
-      .filter(([, { spent, stored }]) => spent !== stored)
-      .map(([country, budget]) => [country, { ...budget, stored: budget.spent }] as const);
-    for (const [country, budget] of ahead) this.#budgets.set(country, budget);
-    return ahead;
-  }
-
-  spentToday(now: number): readonly (readonly [country: string, spent: Spent])[] {
-    return [...this.#budgets]
-      .filter(([, { day }]) => day === dayOf(now))
-      .map(([country, { currency, spent }]) => [country, { currency, micros: spent }]);
+  hold(key: string, until: number, now: number): void {
+    for (const [old, end] of this.#holds) if (end <= now) this.#holds.delete(old);
+    this.#holds.set(key, until);
+    this.#store.saveHold(key, until);
   }
 
   isProofUsed(id: string, now: number): boolean {
@@ -187,6 +187,7 @@ export class GuardMemory {
   }
 
   noteCheck(wrong: boolean, now: number): void {
+    this.#figuresChanged = true;
     const at = Math.floor(now / MINUTE) * MINUTE;
     const last = this.#checks.at(-1);
     const minute = last?.at === at ? last : { at, wrong: 0, all: 0 };
@@ -202,6 +203,7 @@ export class GuardMemory {
   }
 
   count(rule: RuleName, what: keyof RuleCounts, now: number): void {
+    this.#figuresChanged = true;
     if (this.#counts.day !== dayOf(now)) this.#counts = { day: dayOf(now), of: new Map() };
     const counts = this.#counts.of.get(rule) ?? { refused: 0, challenged: 0, observed: 0 };
     this.#counts.of.set(rule, { ...counts, [what]: counts[what] + 1 });
@@ -209,5 +211,13 @@ export class GuardMemory {
 
   counts(now: number): readonly (readonly [RuleName, RuleCounts])[] {
     return this.#counts.day === dayOf(now) ? [...this.#counts.of] : [];
+  }
+
+  /** Null when they are as they were the last time. */
+  takeFigures(): GuardFigures | null {
+    if (!this.#figuresChanged) return null;
+    this.#figuresChanged = false;
+    const { day, of } = this.#counts;
+    return { checks: this.#checks, day, counts: [...of] };
   }
 }

@@ -1,110 +1,71 @@
-import type { NumberType } from "../phone/e164.ts";
+import { DAY, HOUR } from "../lib/time.ts";
 import { addressVerdict } from "./address.ts";
-import { type Attack, attackVerdict, findAttack, withProbe } from "./approved-share.ts";
+import {
+  type Attack,
+  attackVerdict,
+  findAttack,
+  settled,
+  shareVerdict,
+  withProbe,
+} from "./approved-share.ts";
+import { countText, countTry, holdFindings, holdOf, prefixKey } from "./count-send.ts";
 import { countriesVerdict } from "./countries.ts";
 import { deviceVerdict } from "./device.ts";
 import { failedChecksVerdict } from "./failed-checks.ts";
-import type { CounterKey, GuardMemory } from "./guard-memory.ts";
+import type { GuardMemory } from "./guard-memory.ts";
+import { ALL, type HourCount, hourOf, WEEK } from "./hour-counts.ts";
 import { humanVerdict } from "./human.ts";
 import { networkVerdict } from "./network.ts";
 import { numberTypesVerdict } from "./number-types.ts";
 import { prefixVerdict } from "./prefix.ts";
-import type { AbuseRules, RuleName } from "./rules.ts";
+import type { AbuseRules } from "./rules.ts";
+import {
+  type Ask,
+  concerned,
+  type Finding,
+  type GuardAnswer,
+  type Guarded,
+  isAboutStrangers,
+  type SendFacts,
+  type SOURCES,
+} from "./send-facts.ts";
 import { sequenceVerdict } from "./sequence.ts";
-import { costInBudget, spendVerdict, type TextCost } from "./spend.ts";
+import { costInBudget, dayOf, spendVerdict } from "./spend.ts";
+import { type SurgeFacts, surgeVerdict } from "./surge.ts";
+import { undeliveredVerdict } from "./undelivered.ts";
 import { SEVERITY, type Verdict } from "./verdict.ts";
 
-/** What a guard is told of a send. No number and no address: keyed hashes stand for them. */
-export interface SendFacts {
-  readonly number: string;
-  /** The number without its last four digits, and those. */
-  readonly prefix: string;
-  readonly line: number;
-  readonly country: string;
-  /** Whether the verification settings name it. */
-  readonly countryAllowed: boolean;
-  readonly numberType: NumberType;
-  readonly cost: TextCost;
-  readonly purpose: string;
-  readonly address: string | null;
-  readonly device: string | null;
-  readonly network: string | null;
-}
-
-/** A solved challenge; whether it was used before, the guard knows. */
-export interface Proof {
-  readonly id: string;
-  readonly until: number;
-}
-
-export interface Ask {
-  readonly rules: AbuseRules;
-  readonly facts: SendFacts;
-  readonly proof: Proof | null;
-}
-
-export interface Finding extends Verdict {
-  readonly rule: RuleName;
-}
-
-export interface GuardAnswer {
-  /** The strictest of the rules in force; null lets it go, and counts it. */
-  readonly refusal: Finding | null;
-  /** Only the destination is in doubt: a number that was approved before may have its text. */
-  readonly knownMayPass: boolean;
-  /** What rules that only observe would have said. */
-  readonly observed: readonly Finding[];
-}
-
-/** Rules that one guard decides, in the order in which they are asked. */
-const GUARDED = [
-  "countries",
-  "number_types",
-  "challenge",
-  "spend",
-  "approved_share",
-  "address",
-  "failed_checks",
-  "device",
-  "network",
-  "prefix",
-  "sequence",
-] as const satisfies readonly RuleName[];
-type Guarded = (typeof GUARDED)[number];
-
-const OF_DESTINATION: ReadonlySet<RuleName> = new Set(["approved_share", "prefix", "sequence"]);
-const COUNTS_TEXTS = ["approved_share", "prefix"] as const;
-const SOURCES = ["address", "device", "network"] as const;
-
-/** The guarded rules of a mode that this send concerns. */
-export function concerned(rules: AbuseRules, facts: SendFacts, mode: "enforce" | "observe") {
-  return GUARDED.filter((rule) => {
-    if (rules[rule].mode !== mode) return false;
-    if (rule === "countries") return !facts.countryAllowed;
-    if (rule === "number_types") return !rules.number_types.allowed.includes(facts.numberType);
-    if (rule === "address" || rule === "device" || rule === "network") return facts[rule] !== null;
-    return rule !== "challenge" || rules.challenge.purposes.includes(facts.purpose);
-  });
-}
-
-/** What a rule counts a send under; empty for one that counts all of a storefront. */
-export function subjectOf(rule: RuleName, facts: SendFacts): string {
-  if (rule === "address" || rule === "device" || rule === "network") return facts[rule] ?? "";
-  if (OF_DESTINATION.has(rule)) return facts.prefix;
-  if (rule === "number_types") return facts.numberType;
-  return rule === "spend" || rule === "countries" ? facts.country : "";
-}
-
-const prefixKey = (facts: Pick<SendFacts, "prefix">): CounterKey => `prefix:${facts.prefix}`;
+const settledIn = (spanMs: number, memory: GuardMemory, facts: SendFacts, now: number): HourCount =>
+  settled(memory.hours.last(spanMs, facts.prefix, now), memory.sends(prefixKey(facts)), now);
 
 /** The attack on the send's prefix: one that is on, or one that shows now. */
 function attackOn(memory: GuardMemory, rules: AbuseRules, facts: SendFacts, now: number) {
   if (rules.approved_share.mode === "off") return null;
   const active = memory.attack(facts.prefix, now);
   if (active) return active;
-  const found = findAttack(memory.sends(prefixKey(facts)), rules.approved_share, now);
+  const share = {
+    texts: memory.sends(prefixKey(facts)),
+    lastDay: settledIn(DAY, memory, facts, now),
+  };
+  const found = findAttack(share, rules.approved_share, now);
   if (found) memory.setAttack(facts.prefix, found);
   return found;
+}
+
+/** Of the seven days before today: what comes today does not make itself usual. */
+function usualTexts({ hours }: GuardMemory, { prefix }: SendFacts, now: number): number {
+  const today = dayOf(now) * DAY;
+  return hours.sum(prefix, today - WEEK, today).texts / (WEEK / HOUR);
+}
+
+function surgeFacts({ hours }: GuardMemory, now: number): SurgeFacts {
+  const hour = hourOf(now);
+  const first = hours.firstHour(ALL);
+  const isOld = first !== null && first <= hour - WEEK;
+  return {
+    thisHour: hours.sum(ALL, hour, hour + HOUR),
+    weekAgo: isOld ? hours.sum(ALL, hour - WEEK, hour - WEEK + HOUR) : null,
+  };
 }
 
 function verdictOf(
@@ -114,10 +75,9 @@ function verdictOf(
   about: { readonly attack: Attack | null; readonly proved: boolean },
   now: number,
 ): Verdict | null {
-  const { number, line } = facts;
+  const { number, line, prefix } = facts;
   const sendsOf = (source: (typeof SOURCES)[number]) =>
     memory.sends(`${source}:${facts[source] ?? ""}`);
-  const texts = memory.sends(prefixKey(facts));
   switch (rule) {
     case "countries":
       return countriesVerdict(facts, now);
@@ -128,80 +88,49 @@ function verdictOf(
     case "spend": {
       const { country, cost } = facts;
       const { currency } = costInBudget(facts, rules.spend);
-      const spent = memory.spent(country, currency, now);
+      const spent = memory.budgets.spent(country, currency, now);
       return spendVerdict({ country, cost, spent }, rules.spend, now);
     }
+    case "surge":
+      return surgeVerdict(surgeFacts(memory, now), rules.surge, now);
     case "approved_share":
-      return about.attack && attackVerdict(about.attack, about.proved, now);
-    case "address":
-      return addressVerdict({ sends: sendsOf("address"), number }, rules.address, now);
-    case "failed_checks":
-      return failedChecksVerdict(
-        {
-          ofAddress: facts.address === null ? [] : memory.sends(`wrong:${facts.address}`),
-          ofStorefront: memory.checks(),
-        },
-        rules.failed_checks,
+      return about.attack
+        ? attackVerdict(about.attack, about.proved, now)
+        : shareVerdict(settledIn(WEEK, memory, facts, now), rules.approved_share, now);
+    case "undelivered": {
+      const receipts = memory.sends(`receipt:${prefix}`);
+      return undeliveredVerdict({ receipts }, rules.undelivered, now);
+    }
+    case "address": {
+      const blockedUntil = memory.heldUntil(holdOf("address", facts), now);
+      return addressVerdict(
+        { sends: sendsOf("address"), number, blockedUntil },
+        rules.address,
         now,
       );
+    }
+    case "failed_checks": {
+      const { address, network } = facts;
+      const checks = {
+        ofAddress: address === null ? [] : memory.sends(`wrong:${address}`),
+        ofNetwork: network === null ? [] : memory.sends(`wrong-of-network:${network}`),
+        ofStorefront: memory.checks(),
+      };
+      return failedChecksVerdict(checks, rules.failed_checks, now);
+    }
     case "device":
       return deviceVerdict({ sends: sendsOf("device"), number }, rules.device, now);
     case "network":
       return networkVerdict({ sends: sendsOf("network"), number }, rules.network, now);
-    case "prefix":
-      return prefixVerdict({ texts }, rules.prefix, now);
+    case "prefix": {
+      const texts = memory.sends(prefixKey(facts));
+      const blockedUntil = memory.heldUntil(holdOf("prefix", facts), now);
+      const usual = () => usualTexts(memory, facts, now);
+      return prefixVerdict({ texts, usual, blockedUntil }, rules.prefix, now);
+    }
     case "sequence":
-      return sequenceVerdict(
-        { tries: memory.sends(`tried:${facts.prefix}`), line },
-        rules.sequence,
-        now,
-      );
+      return sequenceVerdict({ tries: memory.sends(`tried:${prefix}`), line }, rules.sequence, now);
   }
-}
-
-/** Refused tries count too: whoever goes on trying stays refused. */
-function countTry(memory: GuardMemory, { rules, facts }: Ask, now: number): void {
-  const { number, line } = facts;
-  if (rules.sequence.mode !== "off") {
-    memory.add(`tried:${facts.prefix}`, { at: now, number, line, approved: false });
-  }
-  for (const source of SOURCES) {
-    const subject = facts[source];
-    if (rules[source].mode === "off" || subject === null) continue;
-    memory.add(`${source}:${subject}`, {
-      at: now,
-      number,
-      line: null,
-      approved: false,
-    });
-  }
-}
-
-const countsPrefix = (rules: AbuseRules): boolean =>
-  COUNTS_TEXTS.some((rule) => rules[rule].mode !== "off");
-
-/** A text to a number that is known: paid for like any other, and no sign of an attack. */
-export function countKnown(memory: GuardMemory, { rules, facts }: Ask, now: number): void {
-  if (rules.spend.mode !== "off") {
-    memory.spend(facts.country, costInBudget(facts, rules.spend), now);
-  }
-}
-
-function countText(memory: GuardMemory, ask: Ask, now: number): void {
-  const { rules, facts } = ask;
-  countKnown(memory, ask, now);
-  if (!countsPrefix(rules)) return;
-  const { number, line } = facts;
-  memory.add(prefixKey(facts), { at: now, number, line, approved: false });
-}
-
-/** One that was counted and did not go out. */
-export function uncountText(memory: GuardMemory, { rules, facts }: Ask, now: number): void {
-  if (rules.spend.mode !== "off") {
-    const { currency, micros } = costInBudget(facts, rules.spend);
-    memory.spend(facts.country, { currency, micros: -micros }, now);
-  }
-  if (countsPrefix(rules)) memory.remove(prefixKey(facts), facts.number);
 }
 
 function findingsOf(
@@ -212,14 +141,16 @@ function findingsOf(
   now: number,
 ): Finding[] {
   const attack = attackOn(memory, ask.rules, ask.facts, now);
-  return rules.flatMap((rule) => {
+  const findings = rules.flatMap((rule) => {
     const verdict = verdictOf(rule, memory, ask, { attack, proved }, now);
     return verdict ? [{ ...verdict, rule }] : [];
   });
+  holdFindings(memory, ask, findings, now);
+  return findings;
 }
 
 /** What rules that observe would have said of a send, and their count of it. */
-export function observeSend(memory: GuardMemory, ask: Ask, now: number): readonly Finding[] {
+function observeSend(memory: GuardMemory, ask: Ask, now: number): readonly Finding[] {
   const rules = concerned(ask.rules, ask.facts, "observe");
   const findings = findingsOf(rules, memory, ask, false, now);
   for (const { rule } of findings) memory.count(rule, "observed", now);
@@ -236,8 +167,8 @@ export function judgeSend(memory: GuardMemory, ask: Ask, now: number): GuardAnsw
   const observed = observeSend(memory, ask, now);
   const found = findingsOf(concerned(ask.rules, facts, "enforce"), memory, ask, proved, now);
   const open = found.filter((finding) => !(proved && finding.demand === "challenge"));
-  // Those of the destination last: a number that is known answers them by itself.
-  const others = open.filter((finding) => !OF_DESTINATION.has(finding.rule));
+  // Those that speak of strangers last: a number that is known answers them by itself.
+  const others = open.filter((finding) => !isAboutStrangers(finding.rule));
   const refusal = strictest(others) ?? strictest(open);
   const attack = memory.attack(facts.prefix, now);
   const isProbe = !refusal && attack !== null && ask.rules.approved_share.mode === "enforce";

@@ -6,11 +6,14 @@ import type { Verdict } from "./verdict.ts";
 export const numberNumbers = z.strictObject({
   storefronts_per_day: z.int().min(1).max(100),
   purposes_per_day: z.int().min(1).max(4),
+  /** Over all storefronts, whatever caps each of them sets. */
+  texts_per_day: z.int().min(1).max(100_000),
 });
 
 export const numberDefaults: z.infer<typeof numberNumbers> = {
   storefronts_per_day: 3,
   purposes_per_day: 3,
+  texts_per_day: 40,
 };
 
 /** What a code was asked for. */
@@ -24,6 +27,8 @@ export interface Errand {
 export function numberVerdict(
   facts: {
     readonly errands: readonly Errand[];
+    /** Its texts that count, of all storefronts. */
+    readonly sentAt: readonly number[];
     readonly storefront: string;
     readonly purpose: string;
   },
@@ -42,6 +47,16 @@ export function numberVerdict(
       zh: `该号码一天内已有 ${most} 个${zh}的验证码。`,
     };
   };
+  const texts = facts.sentAt.filter((at) => at > now - DAY).sort((a, b) => a - b);
+  const oldest = texts[texts.length - numbers.texts_per_day];
+  if (oldest !== undefined) {
+    return {
+      demand: "limit",
+      until: oldest + DAY,
+      en: `This number had ${numbers.texts_per_day} texts of all storefronts within a day.`,
+      zh: `该号码一天内在所有店铺共收到 ${numbers.texts_per_day} 条短信。`,
+    };
+  }
   return (
     verdict("storefront", numbers.storefronts_per_day, "店铺") ??
     verdict("purpose", numbers.purposes_per_day, "用途")

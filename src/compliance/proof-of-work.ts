@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Keys } from "../lib/keys.ts";
 import { MINUTE } from "../lib/time.ts";
-import type { Proof } from "./judge-send.ts";
+import type { Proof } from "./send-facts.ts";
 
 /** Long enough for a slow phone, too short to solve in stock. */
 const LIFE = 2 * MINUTE;

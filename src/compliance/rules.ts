@@ -12,6 +12,8 @@ import { numberTypesDefaults, numberTypesNumbers } from "./number-types.ts";
 import { prefixDefaults, prefixNumbers } from "./prefix.ts";
 import { sequenceDefaults, sequenceNumbers } from "./sequence.ts";
 import { spendDefaults, spendNumbers } from "./spend.ts";
+import { surgeDefaults, surgeNumbers } from "./surge.ts";
+import { undeliveredDefaults, undeliveredNumbers } from "./undelivered.ts";
 
 /** `observe` changes no answer: what the rule would have done stands in the message's trace. */
 const mode = z.enum(["enforce", "observe", "off"]);
@@ -26,6 +28,8 @@ const SCHEMAS = {
   prefix: prefixNumbers.extend({ mode }),
   sequence: sequenceNumbers.extend({ mode }),
   approved_share: approvedShareNumbers.extend({ mode }),
+  undelivered: undeliveredNumbers.extend({ mode }),
+  surge: surgeNumbers.extend({ mode }),
   spend: spendNumbers.extend({ mode }),
   failed_checks: failedChecksNumbers.extend({ mode }),
   number: numberNumbers.extend({ mode }),
@@ -48,6 +52,8 @@ export const abuseRulesPatchSchema = z
     prefix: SCHEMAS.prefix.partial(),
     sequence: SCHEMAS.sequence.partial(),
     approved_share: SCHEMAS.approved_share.partial(),
+    undelivered: SCHEMAS.undelivered.partial(),
+    surge: SCHEMAS.surge.partial(),
     spend: SCHEMAS.spend.partial(),
     failed_checks: SCHEMAS.failed_checks.partial(),
     number: SCHEMAS.number.partial(),
@@ -67,6 +73,8 @@ export const defaultAbuseRules: AbuseRules = {
   prefix: { mode: "off", ...prefixDefaults },
   sequence: { mode: "off", ...sequenceDefaults },
   approved_share: { mode: "off", ...approvedShareDefaults },
+  undelivered: { mode: "off", ...undeliveredDefaults },
+  surge: { mode: "off", ...surgeDefaults },
   spend: { mode: "off", ...spendDefaults },
   failed_checks: { mode: "off", ...failedChecksDefaults },
   number: { mode: "off", ...numberDefaults },

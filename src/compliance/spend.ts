@@ -22,9 +22,9 @@ export const spendNumbers = z.strictObject({
   /** What a segment counts in the budget's currency when its price is unknown, or in another one. */
   unknown_price: amount,
 });
-type Numbers = z.infer<typeof spendNumbers>;
+export type SpendRule = z.infer<typeof spendNumbers>;
 
-export const spendDefaults: Numbers = {
+export const spendDefaults: SpendRule = {
   per_day: { amount: "1000", currency: "CNY" },
   countries: {},
   unknown_price: "0.1",
@@ -45,13 +45,13 @@ export interface Spent {
 
 export const dayOf = (now: number): number => Math.floor(now / DAY);
 
-export const budgetOf = (country: string, numbers: Numbers): Money =>
+export const budgetOf = (country: string, numbers: SpendRule): Money =>
   numbers.countries[country] ?? numbers.per_day;
 
 /** What a text to the country takes of its budget. */
 export function costInBudget(
   { country, cost }: { readonly country: string; readonly cost: TextCost },
-  numbers: Numbers,
+  numbers: SpendRule,
 ): Spent {
   const { currency } = budgetOf(country, numbers);
   const isKnown = cost.price?.currency === currency;
@@ -62,7 +62,7 @@ export function costInBudget(
 /** `spent` is what the country cost on the day of `now`, in its budget's currency. */
 export function spendVerdict(
   facts: { readonly spent: number; readonly country: string; readonly cost: TextCost },
-  numbers: Numbers,
+  numbers: SpendRule,
   now: number,
 ): Verdict | null {
   const { amount: most, currency } = budgetOf(facts.country, numbers);
@@ -72,11 +72,23 @@ export function spendVerdict(
   if (room > 0 && after <= room) return null;
   return {
     demand: "block",
-    until: (dayOf(now) + 1) * DAY,
+    until: dayEnd(now),
     en: `The ${most} ${currency} a day for texts to ${facts.country} are used up.`,
     zh: `今日发往 ${facts.country} 的短信预算 ${most} ${currency} 已用完。`,
   };
 }
+
+/** Operators are told when so much of a budget is spent. */
+const SOFT_PERCENT = 80;
+
+/** Whether so much of the country's budget is gone that somebody should know. */
+export const isNearlySpent = (country: string, spent: number, numbers: SpendRule): boolean => {
+  const room = Number(toMicros(budgetOf(country, numbers).amount));
+  return room > 0 && spent * 100 >= room * SOFT_PERCENT;
+};
+
+/** When the budgets of a day are whole again. */
+export const dayEnd = (now: number): number => (dayOf(now) + 1) * DAY;
 
 /** As answers show it. */
 export const spentMoney = ({ currency, micros }: Spent): Money => ({

@@ -1,6 +1,6 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { raiseVersionIfChanged } from "../db/snapshot.ts";
+import { replaceStored } from "../db/replace-stored.ts";
 import type { PoliciesPatch } from "./policies.ts";
 import {
   type AbuseRules,
@@ -30,26 +30,17 @@ export const withDefaultRules = (stored: AbuseRules | undefined): AbuseRules =>
   mergeAbuseRules(defaultAbuseRules, (stored ?? {}) as AbuseRulesPatch);
 
 /** Writes them if they still are what they were `before`; false when somebody was faster. */
-export async function replaceAbuseRules(
+export const replaceAbuseRules = (
   db: Database,
   storefront: string,
   before: AbuseRules | undefined,
   rules: AbuseRules,
-): Promise<boolean> {
-  const [written] = await db.batch([
-    db
-      .insert(abuseRules)
-      .values({ storefront, rules })
-      .onConflictDoUpdate({
-        target: abuseRules.storefront,
-        set: { rules },
-        setWhere: before ? eq(abuseRules.rules, before) : sql`false`,
-      })
-      .returning({ storefront: abuseRules.storefront }),
-    raiseVersionIfChanged(db),
-  ]);
-  return written.length > 0;
-}
+): Promise<boolean> =>
+  replaceStored(db, abuseRules, {
+    seen: before && eq(abuseRules.rules, before),
+    first: { storefront, rules },
+    change: { rules },
+  });
 
 /** The first rules of a storefront. */
 export const insertAbuseRules = (db: Database, storefront: string, rules: AbuseRules) =>
@@ -70,23 +61,14 @@ export async function readPolicies(
 }
 
 /** Writes them if they still are what they were `before`; false when somebody was faster. */
-export async function replacePolicies(
+export const replacePolicies = (
   db: Database,
   storefront: string,
   before: PoliciesPatch | undefined,
   own: PoliciesPatch,
-): Promise<boolean> {
-  const [written] = await db.batch([
-    db
-      .insert(policies)
-      .values({ storefront, own })
-      .onConflictDoUpdate({
-        target: policies.storefront,
-        set: { own },
-        setWhere: before ? eq(policies.own, before) : sql`false`,
-      })
-      .returning({ storefront: policies.storefront }),
-    raiseVersionIfChanged(db),
-  ]);
-  return written.length > 0;
-}
+): Promise<boolean> =>
+  replaceStored(db, policies, {
+    seen: before && eq(policies.own, before),
+    first: { storefront, own },
+    change: { own },
+  });

@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { PermissionScope } from "../phone/permissions.ts";
-import type { Severity, WordCategory } from "./content/finding.ts";
-import type { ContentPolicies } from "./content/policies.ts";
 import type { PoliciesPatch } from "./policies.ts";
 import type { AbuseRules } from "./rules.ts";
+import type { Severity, WordCategory } from "./screening/finding.ts";
+import type { ContentPolicies } from "./screening/policies.ts";
+import type { Verdict } from "./verdict.ts";
 
 export const abuseRules = sqliteTable("abuse_rules", {
   storefront: text().primaryKey(),
@@ -105,4 +106,38 @@ export const contentWords = sqliteTable(
     severity: text().$type<Severity | "off">().notNull(),
   },
   (table) => [primaryKey({ columns: [table.storefront, table.key] })],
+);
+
+/** Sends that an abuse rule or a cap refused: each, or how many in a minute where they were many. */
+export const abuseRefusals = sqliteTable(
+  "abuse_refusals",
+  {
+    /** Time-ordered. */
+    id: text().primaryKey(),
+    storefront: text().notNull(),
+    rule: text().notNull(),
+    demand: text().$type<Verdict["demand"]>().notNull(),
+    /** How many it stands for: above one there is nobody's number, and no reason. */
+    count: integer().notNull(),
+    /** Sealed under `abuse_refusals|to|<id>`. */
+    toSealed: text(),
+    /** Blind index as `version.mac`. */
+    toIndex: text(),
+    country: text(),
+    purpose: text(),
+    /** Keyed hashes. */
+    address: text(),
+    device: text(),
+    network: text(),
+    en: text(),
+    zh: text(),
+    until: integer(),
+    at: integer().notNull(),
+  },
+  (table) => [
+    index("abuse_refusals_by_storefront").on(table.storefront, table.id),
+    index("abuse_refusals_by_number").on(table.toIndex).where(sql`to_index IS NOT NULL`),
+    // What is too old.
+    index("abuse_refusals_by_time").on(table.at),
+  ],
 );

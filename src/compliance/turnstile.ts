@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { MINUTE } from "../lib/time.ts";
-import type { Proof } from "./judge-send.ts";
+import type { Proof } from "./send-facts.ts";
 
 /** What the widget of a storefront's pages takes, and where its tokens are verified. */
 export interface Turnstile {

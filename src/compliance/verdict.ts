@@ -1,9 +1,9 @@
 /**
  * What a rule asks of a send. `challenge`: a person behind it must show himself; `limit`: not so
- * fast; `block`: the destination takes no texts for now.
+ * fast; `block`: the destination takes no texts for now; `pause`: no stranger does.
  */
 export interface Verdict {
-  readonly demand: "challenge" | "limit" | "block";
+  readonly demand: "challenge" | "limit" | "block" | "pause";
   /** When the rule will be content again if nothing more comes; milliseconds. */
   readonly until: number;
   readonly en: string;
@@ -14,5 +14,6 @@ export interface Verdict {
 export const SEVERITY: Readonly<Record<Verdict["demand"], number>> = {
   challenge: 1,
   limit: 2,
-  block: 3,
+  pause: 3,
+  block: 4,
 };

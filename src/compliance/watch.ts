@@ -1,9 +1,9 @@
 import { Gatherer } from "../lib/gather.ts";
-import { MINUTE } from "../lib/time.ts";
+import { MINUTE, SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
 import type { AbuseGuardStub, GuardNote, GuardState, Observation } from "./abuse-guard.ts";
-import type { Ask, Finding, GuardAnswer } from "./judge-send.ts";
 import type { RuleName } from "./rules.ts";
+import type { Ask, Finding, GuardAnswer } from "./send-facts.ts";
 
 export interface WatchDeps {
   readonly guard: (storefront: string) => AbuseGuardStub;
@@ -15,8 +15,7 @@ export interface WatchDeps {
   readonly logError: (event: string, error: unknown) => void;
 }
 
-const GATHER_MS = 400;
-const MOST_NOTES = 500;
+const GATHER = { waitMs: 200, spacingMs: SECOND, most: 500 };
 const MOST_STANDING = 10_000;
 /** Another guard's isolate may have seen the end of it. */
 const STANDS_FOR = MINUTE;
@@ -25,6 +24,7 @@ const DEMANDS = {
   challenge: { en: "asked for a challenge", zh: "要求人机验证" },
   limit: { en: "refused it for a while", zh: "限速拒绝" },
   block: { en: "refused it", zh: "拒绝发送" },
+  pause: { en: "let it wait", zh: "暂停发送" },
 } as const;
 
 /** What a rule that only observes writes into a message's trace. */
@@ -61,11 +61,7 @@ export class AbuseWatch {
   async note(storefront: string, note: GuardNote): Promise<void> {
     let gatherer = this.#gatherers.get(storefront);
     if (!gatherer) {
-      gatherer = new Gatherer(
-        (notes) => this.#handOn(storefront, notes),
-        { waitMs: GATHER_MS, most: MOST_NOTES },
-        this.#deps.now,
-      );
+      gatherer = new Gatherer((notes) => this.#handOn(storefront, notes), GATHER, this.#deps.now);
       this.#gatherers.set(storefront, gatherer);
     }
     try {

@@ -11,6 +11,8 @@ export interface ReceiptInboxDeps {
   readonly clock: Clock;
   /** Told of each message that a receipt ended, for routes to learn from. */
   readonly noteEnd: (message: ReceivingMessage, delivered: boolean) => void;
+  /** Told of the same, and why one did not arrive; behind the receipts, and it never fails. */
+  readonly noteReceipt: (message: ReceivingMessage, reason: string | null) => Promise<void>;
   /** Told of those that arrived, once a batch: for what is known of their people. */
   readonly noteDelivered: (messages: readonly ReceivingMessage[], at: number) => Promise<void>;
   /** What a segment to a country costs by an account, as things stand. */
@@ -20,8 +22,9 @@ export interface ReceiptInboxDeps {
   readonly logError: (event: string, error: unknown) => void;
 }
 
-/** Receipts that come together are applied together. */
-const GATHER_MS = 0.4 * SECOND;
+/** Receipts that come together are applied together: soon after a pause, in a stream once a second. */
+const GATHER_MS = 0.2 * SECOND;
+const SPACING_MS = SECOND;
 const MOST_ROWS = 500;
 /** A receipt may be faster than our own log; its message is looked for again, ever more seldom. */
 const PATIENCE = [
@@ -52,6 +55,7 @@ const contradiction = ({ provider, status, code }: HeldReceipt): TraceStep => ({
 export class ReceiptInboxObject extends DurableObject {
   readonly #deps: ReceiptInboxDeps;
   readonly #sql: SqlStorage;
+  #appliedAt = Number.NEGATIVE_INFINITY;
 
   constructor(ctx: DurableObjectState, env: Env, deps: ReceiptInboxDeps) {
     super(ctx, env);
@@ -73,7 +77,7 @@ export class ReceiptInboxObject extends DurableObject {
       JSON.stringify(receipts),
     );
     const alarm = await this.ctx.storage.getAlarm();
-    const wanted = this.#deps.clock.wake(now + GATHER_MS);
+    const wanted = this.#deps.clock.wake(this.#nextAt(now));
     if (alarm === null || alarm > wanted) await this.ctx.storage.setAlarm(wanted);
   }
 
@@ -85,7 +89,9 @@ export class ReceiptInboxObject extends DurableObject {
   override async alarm(): Promise<void> {
     const now = this.#deps.clock.now();
     try {
-      await this.#apply(this.#due(now), now);
+      const due = this.#due(now);
+      this.#appliedAt = due.length < MOST_ROWS ? now : Number.NEGATIVE_INFINITY;
+      await this.#apply(due, now);
       this.#deps.keepNotes((work) => this.ctx.waitUntil(work));
     } catch (error) {
       this.#deps.logError("receipts-not-applied", error);
@@ -93,8 +99,13 @@ export class ReceiptInboxObject extends DurableObject {
     }
     const [next] = this.#sql.exec("SELECT min(due_at) AS at FROM receipts").toArray();
     if (typeof next?.at !== "number") return;
-    const at = Math.max(next.at, this.#deps.clock.now() + GATHER_MS);
+    const at = Math.max(next.at, this.#nextAt(this.#deps.clock.now()));
     await this.ctx.storage.setAlarm(this.#deps.clock.wake(at));
+  }
+
+  /** A full batch leaves more behind: what remains does not wait for company. */
+  #nextAt(now: number): number {
+    return Math.max(now + GATHER_MS, this.#appliedAt + SPACING_MS);
   }
 
   #due(now: number): Held[] {
@@ -151,6 +162,7 @@ export class ReceiptInboxObject extends DurableObject {
         }
         if (message && judged.change.status !== "sent") {
           this.#deps.noteEnd(message, judged.change.status === "delivered");
+          this.ctx.waitUntil(this.#deps.noteReceipt(message, judged.change.reason));
         }
       } else if (judged.verdict !== "ignore") {
         const { provider, account, code } = one.receipt;

@@ -41,8 +41,11 @@ export function accountOfCallback(
     : undefined;
 }
 
-/** `forged`: the vendor signs what it pushes, and this is not its signature. */
-export type Received = "kept" | "forged";
+/**
+ * `forged`: the vendor signs what it pushes, and this is not its signature. `unsettled`: it is
+ * safe, and what it asks for is not done; the vendor may tell it again.
+ */
+export type Received = "kept" | "forged" | "unsettled";
 
 /** Whether the account's vendor made this push, as far as the vendor lets us know. */
 export function isAuthentic(
@@ -54,9 +57,13 @@ export function isAuthentic(
   if (!pushes.isAuthentic) return true;
   const credentials = account.provider.credentials.safeParse(account.credentials);
   if (credentials.success && pushes.isAuthentic(credentials.data, push)) return true;
-  deps.logError("push-forged", { provider: account.provider.id, account: account.id });
+  noteForged(deps, account);
   return false;
 }
+
+/** Says that somebody who has an account's callback URL can't sign as its vendor. */
+export const noteForged = ({ logError }: Pick<ReceiveDeps, "logError">, account: Account): void =>
+  logError("push-forged", { provider: account.provider.id, account: account.id });
 
 /**
  * Aliyun names numbers without `+86` and foreign ones without `+`: 13105550123 is a number of the

@@ -8,8 +8,8 @@ import type { HeldReply } from "./store.ts";
 export interface ReceiveRepliesDeps {
   readonly keys: Keys;
   readonly now: () => number;
-  /** Resolves once they are durable. */
-  readonly keepReplies: (replies: readonly HeldReply[]) => Promise<void>;
+  /** Resolves once they are durable; false while what they ask for is not done. */
+  readonly keepReplies: (replies: readonly HeldReply[]) => Promise<boolean>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -23,7 +23,7 @@ function idOf(keys: Keys, account: string, reply: Reply, receivedAt: number): st
   return `${account}:${keys.identify("reply", `${minute}\n${reply.from}\n${reply.text}`)}`;
 }
 
-/** Keeps what handsets answered. Once it is `kept` it is durable, and so may be acknowledged. */
+/** Keeps what handsets answered. Once it is `kept` it is durable and done, and so may be acknowledged. */
 export async function receiveReplies(
   deps: ReceiveRepliesDeps,
   account: Account,
@@ -50,6 +50,5 @@ export async function receiveReplies(
       receivedAt,
     };
   });
-  await deps.keepReplies(held);
-  return "kept";
+  return (await deps.keepReplies(held)) ? "kept" : "unsettled";
 }

@@ -65,6 +65,7 @@ function newChallenge(deps: BeginSendDeps, plan: SendPlan, code: string, now: nu
     resendAt: now + plan.resendAfterMs,
     approvedBy: null,
     askedFrom: plan.askedFrom,
+    askedNetwork: plan.askedNetwork,
   };
 }
 

@@ -1,5 +1,8 @@
 import { countedAs } from "../access/address.ts";
 import type { GuardNote } from "../compliance/abuse-guard.ts";
+import { readWork } from "../compliance/proof-of-work.ts";
+import type { Refusal } from "../compliance/refusals/refusal.ts";
+import { type AbuseRules, noAbuseRules, type RuleName } from "../compliance/rules.ts";
 import {
   type Ask,
   concerned,
@@ -8,15 +11,14 @@ import {
   type Proof,
   type SendFacts,
   subjectOf,
-} from "../compliance/judge-send.ts";
-import { readWork } from "../compliance/proof-of-work.ts";
-import { type AbuseRules, noAbuseRules, type RuleName } from "../compliance/rules.ts";
+} from "../compliance/send-facts.ts";
 import type { TextCost } from "../compliance/spend.ts";
 import { observedStep } from "../compliance/watch.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { TraceStep } from "../messages/message.ts";
 import type { NumberType } from "../phone/e164.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import type { Candidate } from "./candidate.ts";
 import type { SendReply } from "./plan.ts";
 
 /** The storefront's customer, as far as the storefront says. */
@@ -37,6 +39,8 @@ export interface AbuseWays {
   readonly admit: (storefront: string, ask: Ask) => Promise<GuardAnswer>;
   /** Goes on behind the answer. */
   readonly note: (storefront: string, note: GuardNote) => void;
+  /** Writes down behind the answer who was refused what. */
+  readonly refused: (storefront: string, refusal: Refusal) => void;
   readonly standing: (storefront: string, rule: RuleName, subject: string) => TraceStep | null;
   readonly readTurnstile: (token: string, storefront: Storefront) => Promise<Proof | null>;
 }
@@ -65,15 +69,17 @@ export interface GuardedSend {
 /** What the guard thinks of a send before its number is asked. */
 export interface Guarded {
   readonly rules: AbuseRules;
-  /** The address that asks, as a keyed hash. */
-  readonly askedFrom: string | null;
+  /** Who asks, as keyed hashes. */
+  readonly asker: Asker;
   readonly refusal: Finding | null;
   /** The refusal does not concern a number that was approved before. */
   readonly knownMayPass: boolean;
   readonly trace: readonly TraceStep[];
-  /** Tells the guard what became of it; `reply` is null when the number was not asked. */
-  readonly settle: (reply: SendReply | null) => void;
+  /** Tells the guard what became of it, and what that cost by each candidate that may have sent it. */
+  readonly settle: (reply: SendReply, candidates: readonly Candidate[]) => void;
 }
+
+export type Asker = Pick<SendFacts, "address" | "device" | "network">;
 
 const LINE = 4;
 const TAG = 16;
@@ -84,10 +90,18 @@ export const subjectsOf = (objectName: string, to: string) => ({
   prefix: to.slice(0, -LINE),
 });
 
+const tagOf = (keys: Keys, kind: string, value: string | null | undefined): string | null =>
+  value ? keys.identify(`abuse ${kind}`, value).slice(0, TAG) : null;
+
+/** What stands for whoever asks. */
+export const askerOf = (keys: Keys, client: Client | undefined): Asker => ({
+  address: tagOf(keys, "address", client?.ip && countedAs(client.ip)),
+  device: tagOf(keys, "device", client?.device_id),
+  network: client?.asn === undefined ? null : String(client.asn),
+});
+
 function factsOf(keys: Keys, send: GuardedSend): SendFacts {
   const { to, country, countryAllowed, numberType, cost, purpose, objectName, client } = send;
-  const tag = (kind: string, value: string | null | undefined): string | null =>
-    value ? keys.identify(`abuse ${kind}`, value).slice(0, TAG) : null;
   return {
     ...subjectsOf(objectName, to),
     line: Number(to.slice(-LINE)),
@@ -96,9 +110,7 @@ function factsOf(keys: Keys, send: GuardedSend): SendFacts {
     numberType,
     cost,
     purpose,
-    address: tag("address", client?.ip && countedAs(client.ip)),
-    device: tag("device", client?.device_id),
-    network: client?.asn === undefined ? null : String(client.asn),
+    ...askerOf(keys, client),
   };
 }
 
@@ -109,16 +121,28 @@ export async function guardSend(deps: GuardSendDeps, send: GuardedSend): Promise
   // What a test key sends costs nobody anything.
   const rules = deps.sandbox ? noAbuseRules : abuse.rulesOf(id);
   const facts = factsOf(deps.keys, send);
-  const free = { rules, askedFrom: facts.address, refusal: null, knownMayPass: false, trace: [] };
+  const { address, device, network } = facts;
+  const asker = { address, device, network };
+  const free = { rules, asker, refusal: null, knownMayPass: false, trace: [] };
+  const noteBill = (ask: Ask, reply: SendReply, candidates: readonly Candidate[]) => {
+    const costs = costsOf(reply, candidates, send.cost.segments);
+    if (!isCost(costs, send.cost)) abuse.note(id, { kind: "billed", ask, costs });
+  };
+  const noteBadNumber = (reply: SendReply) => {
+    if (reply.kind !== "bad-number" || rules.undelivered.mode === "off") return;
+    abuse.note(id, { kind: "received", prefix: facts.prefix, taken: false });
+  };
   const observing = concerned(rules, facts, "observe");
   if (concerned(rules, facts, "enforce").length > 0) {
     const ask = { rules, facts, proof: await proofOf(deps, send) };
     const { refusal, knownMayPass, observed } = await abuse.admit(id, ask);
     const trace = observed.map(observedStep);
-    const settle = (reply: SendReply | null) => {
+    const settle = (reply: SendReply, candidates: readonly Candidate[]) => {
       const sent = messageOf(reply) !== null;
       if (!refusal && !sent) abuse.note(id, { kind: "unsent", ask });
       if (refusal && sent) abuse.note(id, { kind: "known", ask });
+      if (sent) noteBill(ask, reply, candidates);
+      noteBadNumber(reply);
     };
     return { ...free, refusal, knownMayPass, trace, settle };
   }
@@ -130,19 +154,38 @@ export async function guardSend(deps: GuardSendDeps, send: GuardedSend): Promise
   return {
     ...free,
     trace: standing.map(({ step }) => step),
-    settle: (reply) =>
-      abuse.note(id, {
-        kind: "unasked",
-        ask: { rules, facts, proof: null },
-        message: messageOf(reply),
-        told: standing.map(({ rule }) => rule),
-      }),
+    settle: (reply, candidates) => {
+      const ask = { rules, facts, proof: null };
+      const message = messageOf(reply);
+      const told = standing.map(({ rule }) => rule);
+      abuse.note(id, { kind: "unasked", ask, message, told });
+      if (message !== null) noteBill(ask, reply, candidates);
+      noteBadNumber(reply);
+    },
   };
 }
 
 /** The text that a reply stands for; null when none was sent, or an earlier request sent it. */
-const messageOf = (reply: SendReply | null): string | null =>
-  reply?.kind === "sent" ? reply.message : null;
+const messageOf = (reply: SendReply): string | null =>
+  reply.kind === "sent" ? reply.message : null;
+
+/** What each account that took a text, or may have, bills for it. */
+const costsOf = (
+  { attempts }: SendReply,
+  candidates: readonly Candidate[],
+  segments: number,
+): TextCost[] =>
+  attempts
+    .filter(({ outcome }) => outcome === "accepted" || outcome === "unknown")
+    .map(({ account }) => ({
+      price: candidates.find((one) => one.account === account)?.terms ?? null,
+      segments,
+    }));
+
+const isCost = (costs: readonly TextCost[], { price }: TextCost): boolean =>
+  costs.length === 1 &&
+  costs[0]?.price?.amount === price?.amount &&
+  costs[0]?.price?.currency === price?.currency;
 
 async function proofOf(deps: GuardSendDeps, send: GuardedSend): Promise<Proof | null> {
   const { challenge, storefront, to } = send;

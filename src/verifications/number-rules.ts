@@ -1,7 +1,7 @@
 import { delayVerdict } from "../compliance/delay.ts";
-import type { Finding } from "../compliance/judge-send.ts";
 import { type Errand, numberVerdict } from "../compliance/number.ts";
 import type { AbuseRules } from "../compliance/rules.ts";
+import type { Finding } from "../compliance/send-facts.ts";
 
 /** The abuse rules that a number's own object decides. */
 export type NumberRules = Pick<AbuseRules, "number" | "delay">;

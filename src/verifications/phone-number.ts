@@ -65,6 +65,7 @@ export interface PhoneNumberDeps extends OutboxDeps {
       /** The number had typed in a code before. */
       readonly known: boolean;
       readonly askedFrom: string | null;
+      readonly askedNetwork: string | null;
     },
     record: () => MessageRecord | null,
   ) => Promise<void>;
@@ -177,7 +178,7 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
 
   async suppress(storefront: string, scope: PermissionScope, at: number): Promise<Suppressed> {
     const isNew = this.#permissions.suppress(storefront, scope, at);
-    return { isNew, effectiveAt: this.#texts.lastAdmittedAt() + LEAVE_GOOD_FOR };
+    return { isNew, effectiveAt: this.#texts.lastAdmittedAt(scope) + LEAVE_GOOD_FOR };
   }
 
   async lift(storefront: string, scope: PermissionScope): Promise<boolean> {
@@ -240,8 +241,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     challenge: Challenge,
     result: { readonly right: boolean; readonly known: boolean },
   ): void {
-    const { storefront, askedFrom = null } = challenge;
-    const check = { ...result, storefront, askedFrom };
+    const { storefront, askedFrom = null, askedNetwork = null } = challenge;
+    const check = { ...result, storefront, askedFrom, askedNetwork };
     this.ctx.waitUntil(this.#deps.noteCheck(check, () => this.#lastRecord(challenge)));
   }
 

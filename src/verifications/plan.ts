@@ -1,4 +1,4 @@
-import type { Finding } from "../compliance/judge-send.ts";
+import type { Finding } from "../compliance/send-facts.ts";
 import type { Attempt, TraceStep } from "../messages/message.ts";
 import {
   attemptsLeft,
@@ -45,6 +45,8 @@ export interface SendPlan {
   readonly onlyIfKnown: boolean;
   /** The address that asks, as a keyed hash; null when the storefront doesn't say. */
   readonly askedFrom: string | null;
+  /** The network of that address. */
+  readonly askedNetwork: string | null;
   /** Names the request, so that its repeat sends nothing. */
   readonly request: string | null;
   /** Whether a test key sends it: its id is worth nothing to live keys. */

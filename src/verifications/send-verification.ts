@@ -1,5 +1,4 @@
-import type { Finding } from "../compliance/judge-send.ts";
-import type { RuleName } from "../compliance/rules.ts";
+import type { Finding } from "../compliance/send-facts.ts";
 import { type Flags, type StopReason, stopOf } from "../flags/flags.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -27,6 +26,7 @@ import {
 } from "./guard-send.ts";
 import type { ChallengeView, PhoneNumberStub } from "./plan.ts";
 import type { Purpose, VerificationSettings } from "./settings.ts";
+import { tellRefusal } from "./tell-refusal.ts";
 import { phoneObjectName } from "./verification-id.ts";
 
 export interface SendVerification {
@@ -75,26 +75,29 @@ export type SendRefusal =
 
 export type Sent = ChallengeView & { readonly phone: Phone };
 
-/** Sends a code, or the same code again: one call of the number's object, which does the rest. */
+/** Sends a code, or the same code again; who is refused by a rule is written down. */
 export async function sendVerification(
+  deps: SendVerificationDeps,
+  input: SendVerification,
+): Promise<Result<Sent, SendRefusal>> {
+  const sent = await trySend(deps, input);
+  if (!sent.ok && !deps.sandbox) tellRefusal(deps, input, sent.error);
+  return sent;
+}
+
+/** One call of the number's object, which does the rest. */
+async function trySend(
   deps: SendVerificationDeps,
   input: SendVerification,
 ): Promise<Result<Sent, SendRefusal>> {
   const { keys, settings } = deps;
   const rules = deps.abuse.rulesOf(input.storefront.id);
-  const refused = (rule: RuleName) => {
-    if (!deps.sandbox) deps.abuse.note(input.storefront.id, { kind: "refused", rule });
-  };
   const country = input.country ?? input.storefront.defaultCountry;
   const read = readDestination(rules, input.to, country);
-  if (!read.ok) {
-    if (read.error.why === "not-mobile") refused("number_types");
-    return read;
-  }
+  if (!read.ok) return read;
   const { type: numberType, ...phone } = read.value;
   const countryAllowed = settings.allowed_countries.includes(phone.country);
   if (!countryAllowed && rules.countries.mode === "enforce") {
-    refused("countries");
     return fail({ code: "country-not-allowed", country: phone.country });
   }
   const text = { category: "otp", storefront: input.storefront.id } as const;
@@ -152,13 +155,14 @@ export async function sendVerification(
     rules: { number: guarded.rules.number, delay: guarded.rules.delay },
     observed: guarded.trace,
     onlyIfKnown: guarded.refusal !== null,
-    askedFrom: guarded.askedFrom,
+    askedFrom: guarded.asker.address,
+    askedNetwork: guarded.asker.network,
     candidates,
     route: explainRoute(route),
     request: input.request,
     sandbox: deps.sandbox,
   });
-  guarded.settle(reply);
+  guarded.settle(reply, candidates);
   const ended = deps.clock.now();
   for (const attempt of reply.attempts) {
     deps.health.note(attempt.account, healthSignal(attempt), ended);

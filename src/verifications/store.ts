@@ -1,6 +1,6 @@
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { raiseVersionIfChanged } from "../db/snapshot.ts";
+import { replaceStored } from "../db/replace-stored.ts";
 import type { VerificationSettings } from "./settings.ts";
 import { verificationSettings } from "./table.ts";
 
@@ -24,26 +24,17 @@ export async function readVerificationSettings(
 }
 
 /** Writes them if they still are what they were `before`; false when somebody was faster. */
-export async function replaceVerificationSettings(
+export const replaceVerificationSettings = (
   db: Database,
   storefront: string,
   before: VerificationSettings | undefined,
   settings: VerificationSettings,
-): Promise<boolean> {
-  const [written] = await db.batch([
-    db
-      .insert(verificationSettings)
-      .values({ storefront, settings })
-      .onConflictDoUpdate({
-        target: verificationSettings.storefront,
-        set: { settings },
-        setWhere: before ? eq(verificationSettings.settings, before) : sql`false`,
-      })
-      .returning({ storefront: verificationSettings.storefront }),
-    raiseVersionIfChanged(db),
-  ]);
-  return written.length > 0;
-}
+): Promise<boolean> =>
+  replaceStored(db, verificationSettings, {
+    seen: before && eq(verificationSettings.settings, before),
+    first: { storefront, settings },
+    change: { settings },
+  });
 
 /** The first settings of a storefront. */
 export const insertVerificationSettings = (

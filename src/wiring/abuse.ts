@@ -1,4 +1,6 @@
 import type { AbuseGuardStub } from "../compliance/abuse-guard.ts";
+import { RefusalBook } from "../compliance/refusals/book.ts";
+import { addRefusals, insertRefusals } from "../compliance/refusals/store.ts";
 import { type AbuseRules, defaultAbuseRules } from "../compliance/rules.ts";
 import { readAbuseRules, replaceAbuseRules, withDefaultRules } from "../compliance/store.ts";
 import { readTurnstile, SITEVERIFY } from "../compliance/turnstile.ts";
@@ -6,11 +8,15 @@ import { AbuseWatch } from "../compliance/watch.ts";
 import type { Config } from "../config.ts";
 import { changeStored } from "../db/change-stored.ts";
 import type { Database } from "../db/client.ts";
+import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
 import { type MessageLog, shardOf } from "../messages/log.ts";
 import { sealedIn, type TraceStep } from "../messages/message.ts";
+import type { RejectReason } from "../providers/provider.ts";
 import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
+import type { ReceiptInboxDeps } from "../receipts/inbox.ts";
+import { SANDBOX_ACCOUNT } from "../sandbox/world.ts";
 import { subjectsOf } from "../verifications/guard-send.ts";
 import type { PhoneNumberDeps } from "../verifications/phone-number.ts";
 import { phoneObjectName } from "../verifications/verification-id.ts";
@@ -27,12 +33,20 @@ interface Parts {
   readonly wait: (ms: number) => Promise<unknown>;
   readonly configuration: () => Promise<Configuration>;
   readonly changed: () => void;
+  readonly newId: (prefix: IdPrefix) => string;
   readonly logError: (event: string, error: unknown) => void;
 }
 
 /** A row reaches the log behind its answer: when its trace is looked for, and how often. */
 const EXPLAIN_AFTER_MS = 500;
 const EXPLAIN_TRIES = 5;
+
+/** What a receipt says of a number that no code can reach. */
+const NO_SUCH_NUMBER: ReadonlySet<string> = new Set<RejectReason>([
+  "invalid-number",
+  "unreachable-number",
+  "blocked-number",
+]);
 
 const rulesIn = (configuration: Pick<Configuration, "abuseRules">, storefront: string) =>
   configuration.abuseRules.get(storefront) ?? defaultAbuseRules;
@@ -70,6 +84,14 @@ export function wireAbuse(parts: Parts) {
     logError,
   });
 
+  const refusals = new RefusalBook({
+    keep: (storefront, rows) =>
+      insertRefusals({ db, keys, newId: () => parts.newId("rfs") }, storefront, rows),
+    add: (storefront, sums) => addRefusals(db, storefront, sums),
+    now: clock.now,
+    logError,
+  });
+
   const turnstile = {
     siteKey: config.TURNSTILE_SITE_KEY || null,
     // The simulator takes any.
@@ -80,7 +102,7 @@ export function wireAbuse(parts: Parts) {
   };
 
   const noteCheck: PhoneNumberDeps["noteCheck"] = async (check, recordOf) => {
-    const { storefront, right, known, askedFrom } = check;
+    const { storefront, right, known, askedFrom, askedNetwork } = check;
     const rules = rulesIn(await parts.configuration(), storefront);
     if (rules.approved_share.mode === "off" && rules.failed_checks.mode === "off") return;
     const record = recordOf();
@@ -91,12 +113,30 @@ export function wireAbuse(parts: Parts) {
       kind: right ? ("approved" as const) : ("wrong" as const),
       known,
       address: askedFrom,
+      network: askedNetwork,
     };
     await watch.note(storefront, { kind: "checked", code, rules });
   };
 
+  /** Who asks for codes that reach no number tries a prefix through. */
+  const noteReceipt: ReceiptInboxDeps["noteReceipt"] = async (message, reason) => {
+    const taken = reason === null;
+    const { id, storefront, category, toSealed } = message;
+    if (category !== "otp" || !(taken || NO_SUCH_NUMBER.has(reason))) return;
+    if (message.account === SANDBOX_ACCOUNT.id) return;
+    try {
+      const rules = rulesIn(await parts.configuration(), storefront);
+      if (rules.undelivered.mode === "off") return;
+      const { prefix } = subjectsOf("", keys.unseal(toSealed, sealedIn("to", id)));
+      await watch.note(storefront, { kind: "received", prefix, taken });
+    } catch (error) {
+      logError("abuse-guard-unreachable", error);
+    }
+  };
+
   return {
     noteCheck,
+    noteReceipt,
     /** One line of JSON for whoever is on duty. Callers pass no number. */
     tellOperators: (event: string, facts: object) =>
       console.warn(JSON.stringify({ event, ...facts })),
@@ -108,6 +148,7 @@ export function wireAbuse(parts: Parts) {
         admit: watch.admit.bind(watch),
         standing: watch.standing.bind(watch),
         note: (...told: Parameters<AbuseWatch["note"]>) => later(watch.note(...told)),
+        refused: (...told: Parameters<RefusalBook["note"]>) => later(refusals.note(...told)),
         readTurnstile: (token: string, { domain }: { readonly domain: string }) =>
           readTurnstile({ fetch: parts.fetch, turnstile }, token, { domain }, clock.now()),
       },

@@ -64,7 +64,7 @@ export function gatherCrowd(seed: number): Crowd {
     (_, i): Caller => ({
       to: attacked(i),
       ip: address(18, i % ATTACK_ADDRESSES),
-      kind: i % SOLVES === 0 ? "solver" : "attacker",
+      kind: Math.floor(i / ATTACKED) % SOLVES === 0 ? "solver" : "attacker",
     }),
   );
   const known = Array.from({ length: KNOWN }, (_, i) => attacked(i));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hongyan, ROOT_KEY } from "../journeys/hongyan.ts";
 import { ATTACKED, type Caller, gatherCrowd } from "./attack-crowd.ts";
+import { attackDays, type DayTally } from "./attack-days.ts";
 import { printTable, verdict } from "./figures.ts";
 import { openClient, type Send } from "./load.ts";
 
@@ -20,10 +21,15 @@ const ENFORCED = [
   "prefix",
   "sequence",
   "approved_share",
+  "undelivered",
+  "surge",
   "spend",
   "failed_checks",
   "number",
 ];
+
+/** How long the patient attackers take, on a simulated clock. */
+const HOURS = [1, 6, 24];
 
 interface Tally {
   paid: number;
@@ -43,9 +49,11 @@ export async function benchAttack(): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
   }
+  const patient = HOURS.map((hours) => attackDays(gatherCrowd(1), hours, ENFORCED));
   try {
     await product.start({ LOG_LEVEL: "error" });
-    return await attack(product, client.send);
+    const held = await attack(product, client.send);
+    return reportDays(patient) && held;
   } finally {
     await cleanUp();
   }
@@ -172,4 +180,31 @@ function report(tally: Tally, callers: readonly Caller[], seconds: number): bool
     console.log(`${String(count).padStart(6)}  ${line}`);
   }
   return paidEnough && servedEnough;
+}
+
+/** Attackers who wait, and change address and device with every try. */
+function reportDays(tallies: readonly DayTally[]): boolean {
+  console.log(
+    "\nthe same, spread over hours of a simulated clock, address and device new each try\n",
+  );
+  const rows = tallies.map((tally) => {
+    const share = tally.served / tally.good;
+    const isHeld = tally.paid <= MOST_TEXTS && share >= LEAST_SERVED;
+    return { tally, share, isHeld };
+  });
+  printTable(
+    [
+      ["hours", "tries", "paid for", "good served", "newcomers", ""],
+      ...rows.map(({ tally, share, isHeld }) => [
+        String(tally.hours),
+        String(tally.tries),
+        String(tally.paid),
+        `${(share * 100).toFixed(1)} %`,
+        String(tally.newcomers),
+        verdict(isHeld),
+      ]),
+    ],
+    [5],
+  );
+  return rows.every(({ isHeld }) => isHeld);
 }

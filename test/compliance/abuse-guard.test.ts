@@ -7,8 +7,8 @@ import {
   type AbuseGuardStub,
   type GuardNote,
 } from "../../src/compliance/abuse-guard.ts";
-import type { Ask } from "../../src/compliance/judge-send.ts";
 import type { AbuseRulesPatch } from "../../src/compliance/rules.ts";
+import type { Ask } from "../../src/compliance/send-facts.ts";
 import { anAsk } from "./builders.ts";
 
 let guards = 0;
@@ -142,7 +142,14 @@ describe("a guard", () => {
     const known = anAsk(rules);
     await stub.admit(known);
     const { number, prefix } = known.facts;
-    const code = { kind: "approved" as const, number, prefix, known: true, address: null };
+    const code = {
+      kind: "approved" as const,
+      number,
+      prefix,
+      known: true,
+      address: null,
+      network: null,
+    };
     await stub.note([{ kind: "checked", code, rules: known.rules }]);
     for (let i = 0; i < 3; i++) expect(await ruleOf(stub, anAsk(rules))).toBeNull();
     expect(await ruleOf(stub, anAsk(rules))).toBe("approved_share");
@@ -192,7 +199,7 @@ describe("a guard", () => {
     const ask = anAsk(rules);
     const { number, prefix } = ask.facts;
     const typed = (kind: "approved" | "wrong", address: string): GuardNote => {
-      const code = { kind, number, prefix, known: false, address };
+      const code = { kind, number, prefix, known: false, address, network: null };
       return { kind: "checked", code, rules: ask.rules };
     };
     await stub.note([typed("wrong", "one"), typed("wrong", "two"), typed("approved", "one")]);
@@ -285,7 +292,14 @@ describe("an attack", () => {
       const proof = { id: "proof", until: time.now + 1_000 };
       expect(await ruleOf(guard, { ...probe, proof })).toBeNull();
       const { number } = probe.facts;
-      const code = { kind: "approved" as const, number, prefix, known: false, address: null };
+      const code = {
+        kind: "approved" as const,
+        number,
+        prefix,
+        known: false,
+        address: null,
+        network: null,
+      };
       await guard.note([{ kind: "checked", code, rules: probe.rules }]);
       expect((await guard.state()).attacks).toMatchObject([[prefix, { probesApproved: 1 }]]);
       expect(told).toEqual(["abuse-attack-began +861380013****"]);

@@ -4,7 +4,7 @@ import { addressDefaults, addressVerdict } from "../../src/compliance/address.ts
 import { NOW, someSends } from "./builders.ts";
 
 const judge = (sends: ReturnType<typeof someSends>, number = "new") =>
-  addressVerdict({ sends, number }, addressDefaults, NOW);
+  addressVerdict({ sends, number, blockedUntil: 0 }, addressDefaults, NOW);
 
 describe("an address", () => {
   it("may ask for eight numbers an hour, and for one of them again", () => {

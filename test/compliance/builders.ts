@@ -1,9 +1,10 @@
-import type { Ask, SendFacts } from "../../src/compliance/judge-send.ts";
+import type { GuardStore } from "../../src/compliance/guard-memory.ts";
 import {
   type AbuseRulesPatch,
   defaultAbuseRules,
   mergeAbuseRules,
 } from "../../src/compliance/rules.ts";
+import type { Ask, SendFacts } from "../../src/compliance/send-facts.ts";
 import type { Sent } from "../../src/compliance/sends.ts";
 
 export const NOW = Date.UTC(2026, 10, 23, 12);
@@ -17,6 +18,22 @@ export const someSends = (count: number, apart = 1_000, change: Partial<Sent> = 
     approved: false,
     ...change,
   }));
+
+/** The storage of an old shop that keeps nothing but what it was told. */
+export function aStore(): GuardStore & { readonly told: string[] } {
+  const told: string[] = [];
+  return {
+    told,
+    saveAttack() {},
+    saveBudget() {},
+    saveProof() {},
+    saveHold() {},
+    budgetIsLow: (country) => void told.push(country),
+    sumHours: () => ({ texts: 0, approved: 0 }),
+    firstHour: () => 0,
+    clearHours() {},
+  };
+}
 
 let numbers = 0;
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GuardMemory } from "../../src/compliance/guard-memory.ts";
-import { judgeSend, type SendFacts } from "../../src/compliance/judge-send.ts";
+import { ALL } from "../../src/compliance/hour-counts.ts";
+import { judgeSend } from "../../src/compliance/judge-send.ts";
 import {
   type AbuseRulesPatch,
   type Mode,
@@ -9,8 +10,10 @@ import {
   RULE_NAMES,
   type RuleName,
 } from "../../src/compliance/rules.ts";
+import type { SendFacts } from "../../src/compliance/send-facts.ts";
+import { DAY } from "../../src/lib/time.ts";
 import { judgeNumber } from "../../src/verifications/number-rules.ts";
-import { NOW, someFacts, someSends } from "./builders.ts";
+import { aStore, NOW, someFacts, someSends } from "./builders.ts";
 
 /** What a rule objects to in a send that no other rule is asked about. */
 const OBJECTIONABLE: Readonly<
@@ -24,6 +27,8 @@ const OBJECTIONABLE: Readonly<
   prefix: { rules: { prefix: { texts: 2 } } },
   sequence: { rules: { sequence: { numbers: 2, within: 200 } }, facts: { line: 150 } },
   approved_share: { rules: { approved_share: { texts: 2 } } },
+  undelivered: { rules: { undelivered: { receipts: 2 } } },
+  surge: { rules: { surge: { least: 1 } } },
   spend: { rules: { spend: { per_day: { amount: "0", currency: "CNY" } } } },
   failed_checks: { rules: { failed_checks: { per_address_hour: 2 } }, facts: { address: "a" } },
   number: { rules: { number: { purposes_per_day: 1 } } },
@@ -37,12 +42,15 @@ function judge(rule: RuleName, mode: Mode) {
   const rules = mergeAbuseRules(mergeAbuseRules(noAbuseRules, numbers), { [rule]: { mode } });
   const facts = someFacts(change);
   const sends = someSends(2);
-  const memory = new GuardMemory({ saveAttack() {}, saveBudget() {}, saveProof() {} });
+  const memory = new GuardMemory(aStore());
   const subjects = ["address:a", "wrong:a", "device:d", "network:n"] as const;
   for (const sent of sends) {
     for (const key of subjects) memory.add(key, sent);
     memory.add(`prefix:${facts.prefix}`, sent);
     memory.add(`tried:${facts.prefix}`, sent);
+    memory.add(`receipt:${facts.prefix}`, sent);
+    memory.hours.add(ALL, { texts: 1 }, NOW - 8 * DAY);
+    memory.hours.add(ALL, { texts: 1 }, NOW);
   }
   const ofStorefront = judgeSend(memory, { rules, facts, proof: null }, NOW);
   const errands = sends.map(({ at }) => ({ storefront: "sto_1", purpose: "payment", at }));

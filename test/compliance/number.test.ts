@@ -12,7 +12,7 @@ describe("a number", () => {
     at: NOW - ago,
   });
   const judge = (errands: ReturnType<typeof errand>[], storefront: string, purpose: string) =>
-    numberVerdict({ errands, storefront, purpose }, numberDefaults, NOW);
+    numberVerdict({ errands, storefront, purpose, sentAt: [] }, numberDefaults, NOW);
 
   it("has codes of three storefronts a day", () => {
     const errands = [1, 2, 3].map((n) => errand(`sto_${n}`, "login", (10 - n) * HOUR));
@@ -22,6 +22,16 @@ describe("a number", () => {
       until: NOW + 15 * HOUR,
     });
     expect(judge(errands.slice(1), "sto_4", "login")).toBeNull();
+  });
+
+  it("has forty texts a day over all storefronts, whatever each of them lets it have", () => {
+    const errands = [errand("sto_1", "login", HOUR)];
+    const about = { errands, storefront: "sto_1", purpose: "login" };
+    const texts = (count: number) => Array.from({ length: count }, (_, i) => NOW - i * 1_000);
+    const judgeAll = (sentAt: number[]) => numberVerdict({ ...about, sentAt }, numberDefaults, NOW);
+    expect(judgeAll(texts(39))).toBeNull();
+    expect(judgeAll(texts(40))).toMatchObject({ demand: "limit", until: NOW + 24 * HOUR - 39_000 });
+    expect(judgeAll(texts(40).map((at) => at - 24 * HOUR))).toBeNull();
   });
 
   it("has codes for three purposes a day", () => {

@@ -25,9 +25,13 @@ describe("a network", () => {
 });
 
 describe("wrong codes", () => {
-  const judge = (ofAddress: number, wrong: number, all: number) =>
+  const judge = (ofAddress: number, wrong: number, all: number, ofNetwork = 0) =>
     failedChecksVerdict(
-      { ofAddress: someSends(ofAddress), ofStorefront: [{ at: NOW - 60_000, wrong, all }] },
+      {
+        ofAddress: someSends(ofAddress),
+        ofNetwork: someSends(ofNetwork),
+        ofStorefront: [{ at: NOW - 60_000, wrong, all }],
+      },
       failedChecksDefaults,
       NOW,
     );
@@ -35,6 +39,11 @@ describe("wrong codes", () => {
   it("of one address are thirty an hour, over all its numbers", () => {
     expect(judge(29, 0, 0)).toBeNull();
     expect(judge(30, 0, 0)).toMatchObject({ demand: "challenge" });
+  });
+
+  it("of one network are three hundred an hour", () => {
+    expect(judge(0, 0, 0, 299)).toBeNull();
+    expect(judge(0, 0, 0, 300)).toMatchObject({ demand: "challenge" });
   });
 
   it("of a storefront are many and a large share", () => {

@@ -22,6 +22,8 @@ const ALL_OFF = Object.fromEntries(
     "prefix",
     "sequence",
     "approved_share",
+    "undelivered",
+    "surge",
     "spend",
     "failed_checks",
     "number",
@@ -87,6 +89,8 @@ describe("the abuse rules", () => {
       mode: "off",
       texts: 7,
       window_seconds: 600,
+      times_usual: 5,
+      block_seconds: 3_600,
     });
     expect((await put({ prefix: { texts: 20 } })).body.prefix.texts).toBe(20);
     for (const wrong of [{ moon: OFF }, { prefix: { mode: "on" } }, { prefix: { texts: 0 } }]) {

@@ -53,6 +53,7 @@ function aPlan(change: Partial<SendPlan> = {}): SendPlan {
     observed: [],
     onlyIfKnown: false,
     askedFrom: null,
+    askedNetwork: null,
     request: null,
     sandbox: false,
     ...change,

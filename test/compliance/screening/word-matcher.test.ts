@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { WordMatcher } from "../../../src/compliance/content/word-matcher.ts";
+import { WordMatcher } from "../../../src/compliance/screening/word-matcher.ts";
 
 const found = (words: readonly string[], text: string) =>
   new WordMatcher(words).find(text).map(({ word, start, end }) => {

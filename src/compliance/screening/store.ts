@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
-import { raiseVersion, raiseVersionIfChanged } from "../../db/snapshot.ts";
+import { replaceStored } from "../../db/replace-stored.ts";
+import { raiseVersion } from "../../db/snapshot.ts";
 import { contentRules, contentWords } from "../table.ts";
 import {
   type ContentPolicies,
@@ -52,26 +53,17 @@ export const withDefaultPolicies = (stored: ContentPolicies | undefined): Conten
   mergeContentPolicies(defaultContentPolicies, (stored ?? {}) as ContentPoliciesPatch);
 
 /** Writes them if they still are what they were `before`; false when somebody was faster. */
-export async function replaceContentPolicies(
+export const replaceContentPolicies = (
   db: Database,
   storefront: string,
   before: ContentPolicies | undefined,
   policies: ContentPolicies,
-): Promise<boolean> {
-  const [written] = await db.batch([
-    db
-      .insert(contentRules)
-      .values({ storefront, policies, wordsVersion: 0 })
-      .onConflictDoUpdate({
-        target: contentRules.storefront,
-        set: { policies },
-        setWhere: before ? eq(contentRules.policies, before) : sql`false`,
-      })
-      .returning({ storefront: contentRules.storefront }),
-    raiseVersionIfChanged(db),
-  ]);
-  return written.length > 0;
-}
+): Promise<boolean> =>
+  replaceStored(db, contentRules, {
+    seen: before && eq(contentRules.policies, before),
+    first: { storefront, policies, wordsVersion: 0 },
+    change: { policies },
+  });
 
 /** The storefront's own words, those that are off included. */
 export const listOwnWords = (db: Database, storefront: string): Promise<Word[]> =>

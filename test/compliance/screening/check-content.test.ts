@@ -3,7 +3,7 @@ import {
   checkMessage,
   checkTemplate,
   contentStep,
-} from "../../../src/compliance/content/check-content.ts";
+} from "../../../src/compliance/screening/check-content.ts";
 import type { RichContent } from "../../../src/templates/rich-content.ts";
 import { plainVariable } from "../../../src/templates/template.ts";
 import { inMessage, inTemplate, inValue, someRules } from "./builders.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fold, spanOf, squeeze } from "../../../src/compliance/content/fold.ts";
+import { fold, spanOf, squeeze } from "../../../src/compliance/screening/fold.ts";
 
 const squeezed = (text: string) => squeeze(fold(text)).text;
 

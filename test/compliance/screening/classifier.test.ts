@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readGuardVerdict, withVerdict } from "../../../src/compliance/content/classifier.ts";
+import { readGuardVerdict, withVerdict } from "../../../src/compliance/screening/classifier.ts";
 import { inTemplate, kindsOf } from "./builders.ts";
 
 const FOUND = inTemplate("优惠");

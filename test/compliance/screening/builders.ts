@@ -2,13 +2,13 @@ import {
   type ContentRules,
   checkMessage,
   checkTemplate,
-} from "../../../src/compliance/content/check-content.ts";
+} from "../../../src/compliance/screening/check-content.ts";
 import {
   type ContentPoliciesPatch,
   defaultContentPolicies,
   mergeContentPolicies,
-} from "../../../src/compliance/content/policies.ts";
-import { buildWordList, type Word } from "../../../src/compliance/content/words.ts";
+} from "../../../src/compliance/screening/policies.ts";
+import { buildWordList, type Word } from "../../../src/compliance/screening/words.ts";
 import type { Category } from "../../../src/messages/message.ts";
 import { plainVariable, type Variable, variablesOf } from "../../../src/templates/template.ts";
 

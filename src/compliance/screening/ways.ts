@@ -1,4 +1,4 @@
-import type { JudgedText } from "../../templates/content.ts";
+import type { JudgedText } from "../../templates/screened-text.ts";
 import type { ContentRules } from "./check-content.ts";
 import type { Finding } from "./finding.ts";
 import type { ContentPolicies } from "./policies.ts";

@@ -1,13 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { defaultContentPolicies } from "../../../src/compliance/content/policies.ts";
+import { defaultContentPolicies } from "../../../src/compliance/screening/policies.ts";
 import {
   listContentSettings,
   listOwnWords,
   replaceContentPolicies,
   saveWords,
-} from "../../../src/compliance/content/store.ts";
-import type { Word } from "../../../src/compliance/content/words.ts";
+} from "../../../src/compliance/screening/store.ts";
+import type { Word } from "../../../src/compliance/screening/words.ts";
 import { openDatabase } from "../../../src/db/client.ts";
 
 const db = openDatabase(env.DB);
