@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { abuseEndpoints } from "./api/abuse.ts";
+import { abuseRefusalEndpoints } from "./api/abuse-refusals.ts";
 import { apiKeyEndpoints } from "./api/api-keys.ts";
 import { auditEndpoints } from "./api/audit.ts";
 import { mountAuth } from "./api/auth.ts";
@@ -24,6 +25,7 @@ import { eventEndpoints } from "./api/events.ts";
 import { findingEndpoints } from "./api/findings.ts";
 import { flagEndpoints } from "./api/flags.ts";
 import { hookEndpoints } from "./api/hooks.ts";
+import { insightEndpoints } from "./api/insights.ts";
 import { jobEndpoints } from "./api/jobs.ts";
 import { keywordRuleEndpoints } from "./api/keyword-rules.ts";
 import { ledgerEndpoints } from "./api/ledger.ts";
@@ -97,6 +99,7 @@ export const endpoints = [
   ...messageReviewEndpoints,
   ...settingsEndpoints,
   ...abuseEndpoints,
+  ...abuseRefusalEndpoints,
   ...contentRuleEndpoints,
   ...challengeEndpoints,
   ...providerAccountEndpoints,
@@ -149,6 +152,7 @@ export const endpoints = [
   ...playbookEndpoints,
   ...sampleSizeEndpoints,
   ...findingEndpoints,
+  ...insightEndpoints,
   ...sandboxEndpoints,
 ];
 
@@ -177,8 +181,9 @@ export function createApp(deps: Deps): Api {
 
   for (const one of endpoints) mount(api, deps.api, one as never);
   mountAuth(api, deps.people.routes, signingIn);
-  mountWebhooks(api, deps.webhooks);
-  mountShopHooks(api, deps.triggers.shopHooks);
+  const { bodies } = deps;
+  mountWebhooks(api, { ...deps.webhooks, bodies });
+  mountShopHooks(api, { ...deps.triggers.shopHooks, bodies });
   mountLinks(api, deps.links.opening);
   mountPages(api);
 

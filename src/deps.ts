@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { authenticator } from "./access/authenticate.ts";
 import type { Principal } from "./access/principal.ts";
 import type { IdempotencyStub } from "./api/idempotency-shard.ts";
+import { PushedBodies } from "./api/pushed-body.ts";
 import type { AuditLogStub } from "./audit/audit-log.ts";
 import { openTrail } from "./audit/trail.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -23,21 +24,23 @@ import { ScoreBook, type ScoreStore } from "./routing/scores.ts";
 import { loadScores, saveScores } from "./routing/store.ts";
 import { wireAbuse } from "./wiring/abuse.ts";
 import { wireAudience } from "./wiring/audience.ts";
+import { watchBrowserKeys } from "./wiring/browser-keys.ts";
 import { wireCampaigns } from "./wiring/campaigns.ts";
 import { wireCodes } from "./wiring/codes.ts";
 import { wireCompliance } from "./wiring/compliance.ts";
 import { type Configuration, loadConfiguration } from "./wiring/configuration.ts";
 import { wireContacts } from "./wiring/contacts.ts";
-import { wireContent } from "./wiring/content.ts";
 import { wireDispatch } from "./wiring/dispatch.ts";
 import { wireFlags } from "./wiring/flags.ts";
 import { wireInbox } from "./wiring/inbox.ts";
+import { wireInsight } from "./wiring/insight.ts";
 import { wireKeys } from "./wiring/keys.ts";
 import { wireLedger } from "./wiring/ledger.ts";
 import { wireLinks } from "./wiring/links.ts";
 import { wirePeople } from "./wiring/people.ts";
 import { wirePrivacy } from "./wiring/privacy.ts";
 import { wireSandbox } from "./wiring/sandbox.ts";
+import { wireContent } from "./wiring/screening.ts";
 import { wireServices } from "./wiring/services.ts";
 import { wireSettings } from "./wiring/settings.ts";
 import { targetRules } from "./wiring/targets.ts";
@@ -106,7 +109,8 @@ function compose(env: Env) {
 
   const changed = () => snapshot.forget();
   const configuration = () => snapshot.get((work) => void work);
-  const base = { env, db, keys, clock, configuration, logError };
+  const wait = (ms: number): Promise<void> => scheduler.wait(ms);
+  const base = { env, db, keys, clock, wait, configuration, logError };
 
   const receiptGatherers = Array.from(
     { length: INBOX_SHARDS },
@@ -128,27 +132,17 @@ function compose(env: Env) {
   });
 
   const abuse = wireAbuse({
-    env,
-    db,
-    keys,
-    clock,
+    ...base,
     config,
     log,
     fetch: vendors.fetch,
-    wait: (ms) => scheduler.wait(ms),
-    configuration: () => snapshot.get((work) => void work),
+    newId,
     changed,
-    logError,
   });
 
   const compliance = wireCompliance({
-    env,
-    db,
-    keys,
-    clock,
+    ...base,
     newId,
-    wait: (ms) => scheduler.wait(ms),
-    configuration: () => snapshot.get((work) => void work),
     changed,
   });
 
@@ -157,13 +151,9 @@ function compose(env: Env) {
     ...base,
     publish: (storefront, events) => triggers.publish(storefront, events),
   });
-  const content = wireContent({
-    env,
-    db,
-    wait: (ms) => scheduler.wait(ms),
-    changed,
-  });
+  const content = wireContent({ ...base, changed });
 
+  const insight = wireInsight({ ...base, tellOperators: abuse.tellOperators });
   const ledger = wireLedger({ ...base, newId, changed, tellOperators: abuse.tellOperators });
   const links = wireLinks({ ...base, config, log, randomBytes, newId, wallClock: Date.now });
 
@@ -178,11 +168,11 @@ function compose(env: Env) {
     onlyProcess: config.RUNS_ON === "local",
     random: Math.random,
     wallClock: Date.now,
-    wait: (ms) => scheduler.wait(ms),
     randomBytes,
     vendors,
     sandbox,
     compliance,
+    enter: audit.append,
     people: compliance.people,
     personal: links.personal,
     contentRulesOf: content.rulesOf,
@@ -196,12 +186,18 @@ function compose(env: Env) {
     changed,
   });
 
-  const apiKeys = wireKeys({ db, clock, tellOperators: abuse.tellOperators, logError });
+  const apiKeys = wireKeys({
+    ...base,
+    changed,
+    rootKey: config.ROOT_KEY,
+    enter: audit.append,
+    tellOperators: abuse.tellOperators,
+  });
+  const noteBrowser = watchBrowserKeys({ ...base, config, audit, tell: abuse.tellOperators });
   const flags = wireFlags({
     ...base,
     queues: dispatch.queues,
     wake: dispatch.wake,
-    wait: (ms) => scheduler.wait(ms),
     changed,
   });
 
@@ -230,6 +226,7 @@ function compose(env: Env) {
     wallClock: Date.now,
     randomBytes,
     noteCheck: abuse.noteCheck,
+    noteCode: insight.noteCode,
   });
 
   const settings = wireSettings({ db, changed });
@@ -248,7 +245,7 @@ function compose(env: Env) {
     targets,
     vendors,
     random: Math.random,
-    wait: (ms) => scheduler.wait(ms),
+    wait,
     randomBytes,
     newId,
     changed,
@@ -262,6 +259,7 @@ function compose(env: Env) {
     content,
     dispatch,
     flags,
+    insight,
     ledger,
     links,
     privacy,
@@ -284,7 +282,6 @@ function compose(env: Env) {
     ...base,
     log,
     newId,
-    wait: (ms) => scheduler.wait(ms),
     permissions: compliance.permissions,
     policies: compliance.policies,
     accepting: dispatch.accepting,
@@ -294,6 +291,7 @@ function compose(env: Env) {
 
   /** Exchanges what was learned with the database behind the answer, once a minute. */
   const keepScores = (later: (work: Promise<unknown>) => void): void => {
+    insight.keep(later);
     if (!scores.isDue(clock.now())) return;
     const failed = (error: unknown) => logError("scores-not-synced", error);
     later(scores.sync(scoreStore, clock.now()).catch(failed));
@@ -323,6 +321,7 @@ function compose(env: Env) {
     scores,
     keepScores,
     noteEnd: codes.noteEnd,
+    noteReceipt: abuse.noteReceipt,
     stamp,
     randomBytes,
     logError,
@@ -330,6 +329,7 @@ function compose(env: Env) {
     phoneNumber: codes.phoneNumber,
     warnOfExpiry: apiKeys.warnOfExpiry,
     dispatch,
+    insight,
     ledger,
     links,
     privacy,
@@ -343,7 +343,8 @@ function compose(env: Env) {
     api: {
       authenticate: authenticator(config.ROOT_KEY),
       trustedProxy: config.TRUSTED_PROXY,
-      meter: apiKeys.meter,
+      ...apiKeys.calling,
+      noteBrowser,
       now: clock.now,
       rootKey: config.ROOT_KEY,
       findPerson: people.findPerson,
@@ -363,6 +364,7 @@ function compose(env: Env) {
         return { apiKeys, storefronts, services: open };
       },
     },
+    bodies: new PushedBodies({ now: clock.now, wait, trustedProxy: config.TRUSTED_PROXY }),
     webhookEndpoints: webhooks,
     /** For the minute's work. */
     reviews: async (later: (work: Promise<unknown>) => void) =>

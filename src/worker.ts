@@ -49,9 +49,10 @@ export class LogWriter extends LogWriterObject {
 
 export class ReceiptInbox extends ReceiptInboxObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    const { log, clock, logError, noteEnd, keepScores, audience, ledger } = depsOf(env);
+    const { log, clock, logError, noteEnd, noteReceipt, keepScores, audience, ledger } =
+      depsOf(env);
     const { noteDelivered } = audience;
-    const notes = { noteEnd, noteDelivered, keepNotes: keepScores };
+    const notes = { noteEnd, noteReceipt, noteDelivered, keepNotes: keepScores };
     super(ctx, env, { shards: log.shards, clock, ...notes, terms: ledger.terms, logError });
   }
 }
@@ -147,6 +148,7 @@ export default {
       audience: () => deps.audience.walk(),
       keys: () => deps.warnOfExpiry(),
       ledger: () => deps.ledger.tend(),
+      insight: () => deps.insight.tend(),
       senders: async () => pollSenders(await reviews(), clock.now()),
       templates: async () => pollReviews(await reviews(), clock.now()),
     };

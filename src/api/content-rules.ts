@@ -1,11 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { SEVERITIES, WORD_CATEGORIES } from "../compliance/content/finding.ts";
+import { SEVERITIES, WORD_CATEGORIES } from "../compliance/screening/finding.ts";
 import {
   contentPoliciesPatchSchema,
   contentPoliciesSchema,
   mergeContentPolicies,
-} from "../compliance/content/policies.ts";
-import { keyOf, type ListedWord } from "../compliance/content/words.ts";
+} from "../compliance/screening/policies.ts";
+import { keyOf, type ListedWord } from "../compliance/screening/words.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
 import {
   answerPage,

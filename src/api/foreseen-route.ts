@@ -1,12 +1,16 @@
+import { firstCarried } from "../dispatch/first-carried.ts";
 import { planRoute } from "../dispatch/plan-route.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import type { Category } from "../messages/message.ts";
 import type { Phone } from "../phone/e164.ts";
 import { carrierOf } from "../routing/carriers.ts";
 import { chooseRoute } from "../routing/choose-route.ts";
-import type { Route, RouteContext } from "../routing/route.ts";
+import { explainRoute } from "../routing/explain-route.ts";
+import type { Reason, Route, RouteContext } from "../routing/route.ts";
 import { explainingContext, numberKey } from "../routing/route-context.ts";
 import { withoutTemplate } from "../routing/test-text.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import { templatesToTry } from "../templates/fallback.ts";
 import { previewText } from "../templates/preview-text.ts";
 import { measureText } from "../templates/segments.ts";
 import { type Channel, pickVariant, type Template } from "../templates/template.ts";
@@ -27,6 +31,12 @@ export interface ForeseenText {
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
 
+export interface ForeseenRoute {
+  readonly route: Route;
+  /** In the order in which a message's trace tells them. */
+  readonly steps: readonly Reason[];
+}
+
 /** The code that a purpose of the storefront makes for this template. */
 function codeOf(services: Services, template: Template) {
   const settings = services.settingsOf(template.storefront);
@@ -44,23 +54,48 @@ function routeOfTemplate(
   { e164: to, country }: Phone,
   template: Template,
   variables: ForeseenText["variables"],
-): Route | Problem {
+): Result<{ readonly route: Route; readonly isCarried: boolean }, Problem> {
   const contextFor = (unfit: RouteContext["unfit"]) =>
     explainingContext(services, services.clock.now(), unfit);
   const { routes, accounts } = services;
   const facts = { routes, accounts, to, country, numberKey: numberKey(services.keys, to) };
   if (template.category === "otp") {
-    return codeCandidates({ ...facts, template, code: codeOf(services, template) }, contextFor)
-      .route;
+    const code = codeOf(services, template);
+    const { route } = codeCandidates({ ...facts, template, code }, contextFor);
+    return ok({ route, isCarried: true });
   }
   const drafted = previewText(template, variables ?? null);
-  if (!drafted.ok) return faultsProblem(drafted.error);
+  if (!drafted.ok) return fail(faultsProblem(drafted.error));
   const name = services.senders.find((one) => one.id === template.sender)?.name ?? "";
   const signed = `【${name}】${drafted.value.text}`;
   const isOffer = template.category === "marketing";
-  const text = isOffer ? signed + services.suffixOf(storefront.id, country, signed) : signed;
+  const text = isOffer ? services.offerOf(storefront.id, country, signed) : signed;
   const { segments } = measureText(text, { mainland: country === "CN" });
-  return planRoute({ ...facts, template, segments, length: text.length }, contextFor).route;
+  const planned = planRoute({ ...facts, template, segments, length: text.length }, contextFor);
+  return ok({ route: planned.route, isCarried: planned.accounts.length > 0 });
+}
+
+/** Of a template and its fallback, the first that somebody can carry. */
+function routeOfFirst(
+  services: Services,
+  storefront: Storefront,
+  phone: Phone,
+  template: Template,
+  { variables, locale }: ForeseenText,
+): ForeseenRoute | Problem {
+  const templates = templatesToTry(template, {
+    templates: services.templates,
+    channels: null,
+    locale,
+    storefrontLocale: storefront.locale,
+  });
+  const found = firstCarried(templates, (one) => {
+    const tried = routeOfTemplate(services, storefront, phone, one, variables);
+    if (!tried.ok) return tried;
+    const { route, isCarried } = tried.value;
+    return ok({ template: one, route, step: explainRoute(route), isSettled: isCarried });
+  });
+  return found.ok ? { route: found.value.chosen.route, steps: found.value.steps } : found.error;
 }
 
 /** The route that a text would take now, by the same decisions as one that is sent. */
@@ -69,7 +104,7 @@ export async function foreseeRoute(
   storefront: Storefront,
   phone: Phone,
   text: ForeseenText,
-): Promise<Route | Problem> {
+): Promise<ForeseenRoute | Problem> {
   const { services } = call;
   const { category, channel } = text;
   if (text.template !== undefined) {
@@ -81,7 +116,7 @@ export async function foreseeRoute(
       return invalid("category", `is not the template's, which is ${template.category}`);
     }
     if (channel && channel !== template.channel) return invalid("channel", "is not the template's");
-    return routeOfTemplate(services, storefront, phone, template, text.variables);
+    return routeOfFirst(services, storefront, phone, template, text);
   }
   if (!category) return invalid("category", "is needed where no template is named");
   const facts = {
@@ -94,9 +129,7 @@ export async function foreseeRoute(
   };
   const templates = services.templates.filter((one) => one.storefront === storefront.id);
   const unfit = withoutTemplate(templates, facts);
-  return chooseRoute(
-    services.routes,
-    facts,
-    explainingContext(services, services.clock.now(), unfit),
-  );
+  const context = explainingContext(services, services.clock.now(), unfit);
+  const route = chooseRoute(services.routes, facts, context);
+  return { route, steps: [explainRoute(route)] };
 }

@@ -12,6 +12,7 @@ import { shardOf } from "../messages/log.ts";
 import { MESSAGE_STATUSES, sealedIn } from "../messages/message.ts";
 import { CHANNELS } from "../routing/route.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import { templatesToTry } from "../templates/fallback.ts";
 import { VALUE_FAULTS } from "../templates/render-text.ts";
 import { pageTemplates } from "../templates/store.ts";
 import type { Channel, Template } from "../templates/template.ts";
@@ -49,7 +50,10 @@ const sendFields = {
     .openapi({
       description: "Seconds after `send_at` in which it is of use; three days if absent.",
     }),
-  channels: z.array(channelField).min(1).max(CHANNELS.length).optional(),
+  channels: z.array(channelField).min(1).max(CHANNELS.length).optional().openapi({
+    description:
+      "The first that can carry it; `sms` stands for the template's fallback text. Left out: the template's own, then that.",
+  }),
   urgent: z.boolean().optional().openapi({ description: "Leaves in quiet hours too, and first." }),
 };
 
@@ -109,8 +113,10 @@ async function plan(
   if (variants.some((one) => one.category === "otp")) {
     return invalid("template", "is for codes: send it by POST /v1/verifications");
   }
-  const { channels } = body;
-  const wanted = variants.filter((one) => !channels || channels.includes(one.channel));
+  const { channels = null } = body;
+  const { templates } = call.services;
+  const facts = { templates, channels, locale: body.locale, storefrontLocale: storefront.locale };
+  const wanted = variants.filter((one) => templatesToTry(one, facts).length > 0);
   if (wanted.length === 0) {
     const own = [...new Set(variants.map((one) => one.channel))].join(", ");
     return invalid("channels", `must include ${own}: this template has no other channel`);
@@ -123,6 +129,7 @@ async function plan(
   return {
     storefront,
     variants: wanted,
+    channels,
     sendAt,
     expiresInMs: body.expires_in === undefined ? null : body.expires_in * SECOND,
     urgent: body.urgent ?? false,

@@ -4,7 +4,6 @@ import { CATEGORIES } from "../messages/message.ts";
 import { parsePhone } from "../phone/e164.ts";
 import { CARRIERS, carrierOf } from "../routing/carriers.ts";
 import { COUNTRIES } from "../routing/countries.ts";
-import { explainRoute } from "../routing/explain-route.ts";
 import { priceOf } from "../routing/prices.ts";
 import { CHANNELS, type RouteCandidate, rulesOfCountry, STRATEGIES } from "../routing/route.ts";
 import {
@@ -100,9 +99,9 @@ const explain = define({
     if (!phone.ok) return phoneProblem(phone.error);
     const { e164, country: where } = phone.value;
     const guess = carrierOf(e164);
-    const route = await foreseeRoute(call, storefront, phone.value, body);
-    if ("problem" in route) return route;
-    const { en, zh } = explainRoute(route);
+    const foreseen = await foreseeRoute(call, storefront, phone.value, body);
+    if ("problem" in foreseen) return foreseen;
+    const { route, steps } = foreseen;
     return {
       status: 200,
       body: {
@@ -114,7 +113,10 @@ const explain = define({
         rule: route.rule,
         strategy: route.strategy,
         candidates: route.candidates.map((one) => ({ ...one, health: healthOf(call, one) })),
-        summary: { en, zh },
+        summary: {
+          en: steps.map((one) => one.en).join(" "),
+          zh: steps.map((one) => one.zh).join(""),
+        },
       },
     };
   },

@@ -1,18 +1,17 @@
 import { z } from "@hono/zod-openapi";
-import { checkMessage, checkTemplate } from "../compliance/content/check-content.ts";
-import { CATEGORIES } from "../messages/message.ts";
+import { checkMessage, checkTemplate } from "../compliance/screening/check-content.ts";
+import { CATEGORIES, type Category } from "../messages/message.ts";
 import { COUNTRIES } from "../routing/countries.ts";
-import { costOf } from "../routing/prices.ts";
-import { regionOf } from "../routing/route.ts";
+import type { Storefront } from "../storefronts/storefront.ts";
 import { LONGEST_BODY } from "../templates/check-draft.ts";
 import { previewText } from "../templates/preview-text.ts";
-import { findCulprits, measureText } from "../templates/segments.ts";
+import type { RichContent } from "../templates/rich-content.ts";
+import { measureText } from "../templates/segments.ts";
 import { pageTemplates, type StoredTemplate } from "../templates/store.ts";
 import { pickVariant } from "../templates/template.ts";
 import { localeField, REFUSALS, storefrontField } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
-import { moneySchema } from "./provider-account-fields.ts";
 import { define, type Services } from "./services.ts";
 import {
   channelField,
@@ -23,30 +22,19 @@ import {
   readText,
 } from "./template-content.ts";
 import { findingSchema, findSender, noSender, ownTemplate, showFinding } from "./template-view.ts";
+import { showTextPreview, textPreviewFields } from "./text-preview.ts";
 
 /** Variants of one name that are looked through. */
 const MOST_VARIANTS = 200;
 
 const previewSchema = z
   .object({
-    text: z.string().openapi({
-      description: "With its signature, as a handset shows it; of content all that is read.",
-    }),
+    ...textPreviewFields,
     content: contentSchema.nullable().openapi({ description: "Filled in; null of a text." }),
-    encoding: z.enum(["gsm7", "ucs2"]),
-    length: z.int().openapi({ description: "Septets or code units; in CN characters." }),
-    segments: z.int().openapi({ description: "0 of content, which is no text message." }),
-    culprits: z
-      .array(z.object({ char: z.string(), index: z.int(), replacement: z.string().optional() }))
-      .openapi({ description: "Characters that GSM-7 lacks, and what writes the same in it." }),
-    per_provider: z.array(
-      z.object({
-        account: z.string(),
-        provider: z.string(),
-        segments: z.int(),
-        price: moneySchema.nullable(),
-      }),
-    ),
+    fallback: z
+      .object({ template: z.string(), ...textPreviewFields })
+      .nullable()
+      .openapi({ description: "What goes out where nobody carries the content, if anything." }),
     findings: z.array(findingSchema).openapi({
       description: "What the content checks say: of the draft, or of the text with these values.",
     }),
@@ -64,6 +52,32 @@ async function findByIdOrName(
   const filter = { storefront: storefront.id, name: named };
   const variants = await pageTemplates(db, filter, MOST_VARIANTS);
   return pickVariant(variants, locale, storefront.locale) ?? null;
+}
+
+interface Asked {
+  readonly locale?: string | undefined;
+  readonly country?: string | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The text that stands in for content; null where none does. */
+async function previewFallback(
+  { services }: Call<Services>,
+  storefront: Storefront,
+  draft: { readonly category: Category; readonly content: RichContent },
+  { locale, country, variables }: Asked,
+) {
+  const { category, content } = draft;
+  if (content.fallback === null) return null;
+  const filter = { storefront: storefront.id, name: content.fallback, category };
+  const variants = await pageTemplates(services.db, { ...filter, channel: "sms" }, MOST_VARIANTS);
+  const template = pickVariant(variants, locale, storefront.locale);
+  if (!template) return null;
+  const drafted = previewText(template, variables ?? null);
+  if (!drafted.ok) return faultsProblem(drafted.error);
+  const sender = services.senders.find((one) => one.id === template.sender) ?? null;
+  const sms = { storefront, category, country, sender, said: drafted.value.text };
+  return { template: template.id, ...showTextPreview(services, sms) };
 }
 
 const preview = define({
@@ -138,30 +152,17 @@ const preview = define({
       ...checkTemplate(rules, judged),
       ...(values ? checkMessage(rules, judged, values) : []),
     ].map(showFinding);
-    if (drafted.value.content) {
-      const { text, content: shown } = drafted.value;
-      const measure = { ...measureText(text, { mainland: country === "CN" }), segments: 0 };
-      const body = { text, content: shown, ...measure, culprits: [], per_provider: [], findings };
-      return { status: 200, body };
+    const { text, content: shown } = drafted.value;
+    if (!shown) {
+      const sms = { storefront, category, country: asked.country, sender, said: text };
+      const told = { ...showTextPreview(services, sms), content: null, fallback: null, findings };
+      return { status: 200, body: told };
     }
-
-    const signed = sender ? `【${sender.name}】${drafted.value.text}` : drafted.value.text;
-    const isOffer = category === "marketing";
-    const text = isOffer ? signed + services.suffixOf(storefront.id, country, signed) : signed;
-    const measure = measureText(text, { mainland: asked.country === "CN" });
-    const per_provider = services.accounts
-      .filter((one) => one.enabled && one.provider.regions.includes(regionOf(country)))
-      .map((account) => ({
-        account: account.id,
-        provider: account.provider.id,
-        segments: measure.segments,
-        price: costOf(account, country, measure.segments),
-      }));
-    const culprits = findCulprits(text);
-    return {
-      status: 200,
-      body: { text, content: null, ...measure, culprits, per_provider, findings },
-    };
+    const fallback = await previewFallback(call, storefront, { category, content: shown }, asked);
+    if (fallback && "problem" in fallback) return fallback;
+    const measure = { ...measureText(text, { mainland: country === "CN" }), segments: 0 };
+    const told = { text, ...measure, content: shown, culprits: [], per_provider: [] };
+    return { status: 200, body: { ...told, fallback, findings } };
   },
 });
 

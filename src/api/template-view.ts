@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { CONTENT_KINDS, type Finding, SEVERITIES } from "../compliance/content/finding.ts";
+import { CONTENT_KINDS, type Finding, SEVERITIES } from "../compliance/screening/finding.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { CATEGORIES } from "../messages/message.ts";
 import type { Storefront } from "../storefronts/storefront.ts";

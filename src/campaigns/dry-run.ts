@@ -1,8 +1,10 @@
 import type { Policy } from "../compliance/policies.ts";
-import { OpenTimes } from "../compliance/quiet-hours.ts";
+import { hoursIn, OpenTimes } from "../compliance/quiet-hours.ts";
+import { stateOfAreaCode } from "../contacts/area-states.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import { addDecimal, type Money } from "../lib/money.ts";
 import { CODE_LENGTH } from "../links/code.ts";
+import { sealedIn } from "../messages/message.ts";
 import type { NewMessage } from "../messages/queued.ts";
 import { type Permissions, permissionFault } from "../phone/permissions.ts";
 import type { TextFault } from "../phone/texts.ts";
@@ -121,7 +123,10 @@ async function holdOf(
   const fault = permissionFault(permissions, { category: row.category, needsConsent });
   const refused = fault ?? (facts.capsAsked ? await deps.judge(row, policy) : null);
   if (refused) return refused;
-  const open = facts.openTimes.next(policy.quiet, row.zones, row.dueAt);
+  const region = () =>
+    stateOfAreaCode(deps.accepting.keys.unseal(row.toSealed, sealedIn("to", row.id)));
+  const quiet = hoursIn(policy.quiet, policy.quiet.regions ? region() : null);
+  const open = facts.openTimes.next(quiet, row.zones, row.dueAt);
   return open === row.dueAt ? null : "quiet-hours";
 }
 

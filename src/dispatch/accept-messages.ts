@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  type ContentRules,
-  checkMessage,
-  contentStep,
-} from "../compliance/content/check-content.ts";
-import { worstOf } from "../compliance/content/finding.ts";
+import { type ContentRules, contentStep } from "../compliance/screening/check-content.ts";
+import { worstOf } from "../compliance/screening/finding.ts";
 import { ulid } from "../lib/id.ts";
-import type { Keys } from "../lib/keys.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { mapInSlices } from "../lib/slices.ts";
 import { type Clock, DAY } from "../lib/time.ts";
@@ -15,16 +10,12 @@ import { type MessageStatus, sealedIn, type TraceStep } from "../messages/messag
 import { IN_REVIEW, type NewMessage, URGENCY } from "../messages/queued.ts";
 import { type Phone, type PhoneRefusal, parsePhone } from "../phone/e164.ts";
 import type { Price } from "../providers/provider.ts";
-import type { Account } from "../routing/account.ts";
 import { costOf } from "../routing/prices.ts";
-import type { RouteContext, RouteRule } from "../routing/route.ts";
-import { numberKey } from "../routing/route-context.ts";
-import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
-import { fillIn } from "../templates/preview-text.ts";
-import { type RefusedVariable, renderText } from "../templates/render-text.ts";
-import { measureText } from "../templates/segments.ts";
-import { pickVariant, type Template } from "../templates/template.ts";
+import { templatesToTry, variablesOfAll } from "../templates/fallback.ts";
+import type { RefusedVariable } from "../templates/render-text.ts";
+import { type Channel, pickVariant, type Template } from "../templates/template.ts";
+import { type ComposeDeps, composeText } from "./compose-text.ts";
 import type { WakeUp } from "./drain.ts";
 import {
   type PersonalizeDeps,
@@ -32,7 +23,6 @@ import {
   personalize,
   type TextDraft,
 } from "./personalize.ts";
-import { planRoute } from "./plan-route.ts";
 
 /** Texts that are read or written at a stretch: a few milliseconds of work. */
 const AT_A_STRETCH = { read: 100, write: 25 } as const;
@@ -71,6 +61,8 @@ export interface AcceptMessages {
   readonly storefront: Storefront;
   /** The approved variants of one template. */
   readonly variants: readonly Template[];
+  /** By which channels it may go, the first that can carry it; null: as the template says. */
+  readonly channels?: readonly Channel[] | null;
   readonly recipients: readonly Recipient[];
   /** Not before then, in milliseconds; null is now. */
   readonly sendAt: number | null;
@@ -88,17 +80,12 @@ export interface Whereabouts {
   readonly locale: string | null;
 }
 
-export interface AcceptDeps extends PersonalizeDeps {
-  readonly keys: Keys;
+export interface AcceptDeps extends PersonalizeDeps, ComposeDeps {
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly shards: number;
-  readonly senders: readonly Sender[];
-  readonly accounts: readonly Account[];
-  readonly routes: readonly RouteRule[];
-  readonly routeContext: (unfit: RouteContext["unfit"]) => RouteContext;
-  /** What is put behind a text that does not say how to opt out. */
-  readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** All that are approved: a template may name another that stands in for it. */
+  readonly templates: readonly Template[];
   /** What is known of the owners of these numbers, by E.164. */
   readonly people: (
     storefront: Storefront,
@@ -208,6 +195,8 @@ function newId(deps: AcceptDeps, request: string | null, now: number): string {
 }
 
 interface PlannedText extends TextDraft {
+  /** In the order in which they are tried. */
+  readonly templates: readonly Template[];
   readonly recipient: Recipient;
   readonly phone: Phone;
   readonly owner: Whereabouts;
@@ -227,14 +216,25 @@ function planText(
 ): PlannedText {
   const { recipient, phone, owner, index } = one;
   const locale = recipient.locale ?? owner.locale ?? undefined;
-  const template = pickVariant(input.variants, locale, input.storefront.locale);
+  const variant = pickVariant(input.variants, locale, input.storefront.locale);
+  const templates = variant
+    ? templatesToTry(variant, {
+        templates: deps.templates,
+        channels: input.channels ?? null,
+        locale,
+        storefrontLocale: input.storefront.locale,
+      })
+    : [];
+  const [template, ...others] = templates;
   if (!template) throw new Error("no template to send");
   const request = recipient.request ?? (input.request && `${input.request} ${index}`);
   return {
     recipient,
     phone,
     owner,
-    template,
+    templates,
+    // Whichever of them goes out, its values are at hand.
+    template: others.length > 0 ? { ...template, variables: variablesOfAll(templates) } : template,
     request,
     id: newId(deps, request, now),
     e164: phone.e164,
@@ -252,48 +252,21 @@ function makeMessage(
   said: Personalized & { readonly content: ContentRules },
   now: number,
 ): Result<NewMessage, MessageRefusal> {
-  const { id, request, recipient, phone, owner, template, plannedAt, toIndex } = planned;
+  const { id, request, recipient, phone, owner, templates, plannedAt, toIndex } = planned;
   const { keys } = deps;
   const { storefront, campaign } = input;
-  const sender = deps.senders.find((one) => one.id === template.sender);
-  if (!sender || template.category === "otp") throw new Error("no template to send");
-  const rendered = renderText(template, said.variables);
-  if (!rendered.ok) return fail({ code: "variables", refused: rendered.error });
-  const [unfit] = said.unfit;
-  if (unfit !== undefined) {
-    return fail({ code: "variables", refused: [{ name: unfit, why: "not-a-url" }] });
-  }
-  const { values } = rendered.value;
-  const found = checkMessage(said.content, template, { ...values, ...said.targets });
+  const composed = composeText(deps, { templates, phone, said });
+  if (!composed.ok) return fail({ code: "variables", refused: composed.error });
+  const { template, category, text, segments, found } = composed.value;
   const judgment = worstOf(found);
-
-  const signed = `【${sender.name}】${rendered.value.text}`;
-  const isOffer = template.category === "marketing";
-  const whole = isOffer ? signed + deps.suffixOf(storefront.id, phone.country, signed) : signed;
-  const text = template.content ? fillIn(template, values).text : whole;
-  const mainland = phone.country === "CN";
-  const segments = template.content ? 0 : measureText(text, { mainland }).segments;
-  const route = planRoute(
-    {
-      routes: deps.routes,
-      accounts: deps.accounts,
-      template,
-      to: phone.e164,
-      country: phone.country,
-      numberKey: numberKey(keys, phone.e164),
-      segments,
-      length: text.length,
-    },
-    deps.routeContext,
-  );
   const expiresAt = Math.min(
     plannedAt + (input.expiresInMs ?? LONGEST_WAIT),
     campaign?.expiresAt ?? Number.POSITIVE_INFINITY,
   );
-  const carrier = judgment === "refuse" ? undefined : route.accounts[0];
+  const carrier = judgment === "refuse" ? undefined : composed.value.accounts[0];
   const kept =
     carrier && campaign ? campaign.keepBack(costOf(carrier, phone.country, segments)) : null;
-  const accounts = judgment === "refuse" || kept ? [] : route.accounts;
+  const accounts = judgment === "refuse" || kept ? [] : composed.value.accounts;
   const first = accounts[0];
   const isHeld = first !== undefined && judgment === "hold";
   const waiting = isHeld || plannedAt > now ? "scheduled" : "queued";
@@ -301,9 +274,9 @@ function makeMessage(
   return ok({
     id,
     storefront: storefront.id,
-    category: template.category,
+    category,
     channel: template.channel,
-    sender: sender.name,
+    sender: composed.value.sender,
     toSealed: keys.seal(phone.e164, sealedIn("to", id)),
     toIndex,
     country: phone.country,
@@ -313,16 +286,13 @@ function makeMessage(
     locale: template.locale,
     textSealed: keys.seal(text, sealedIn("text", id)),
     variablesSealed: keys.seal(
-      JSON.stringify({ ...values, ...said.codes }),
+      JSON.stringify({ ...composed.value.values, ...said.codes }),
       sealedIn("variables", id),
     ),
     segments,
     status: first ? waiting : "suppressed",
     reason: first ? (isHeld ? IN_REVIEW : null) : unsent,
-    urgency:
-      input.urgent && template.category === "notification"
-        ? URGENCY.urgent
-        : URGENCY[template.category],
+    urgency: input.urgent && category === "notification" ? URGENCY.urgent : URGENCY[category],
     queue: first?.provider.id ?? null,
     account: first?.id ?? null,
     route: accounts.map((account) => account.id),
@@ -336,6 +306,6 @@ function makeMessage(
     variant: campaign?.variant ?? null,
     request,
     createdAt: now,
-    trace: [contentStep(found) ?? [], route.step, kept?.step ?? []].flat(),
+    trace: [contentStep(found) ?? [], composed.value.steps, kept?.step ?? []].flat(),
   });
 }

@@ -1,23 +1,25 @@
 import type { Keys } from "../lib/keys.ts";
 import { mapInLanes } from "../lib/lanes.ts";
-import type { Clock } from "../lib/time.ts";
+import { type Clock, SECOND } from "../lib/time.ts";
 import {
   type MessageStatus,
   sealedIn,
   type TraceStep,
   UNCONFIRMED_AFTER,
 } from "../messages/message.ts";
-import type { QueueShard } from "../messages/queue-shard.ts";
 import type { AskableMessage, Settlement } from "../messages/queued.ts";
-import type { QueryOutcome, SentText } from "../providers/provider.ts";
+import type { UnsettledShard } from "../messages/unsettled.ts";
+import type { QueryOutcome, Receipt, SentText } from "../providers/provider.ts";
 import type { Account } from "../routing/account.ts";
 import { chargeOf, termsOf } from "../routing/prices.ts";
 import { regionOf } from "../routing/route.ts";
-import { ASK_AFTER } from "./settle.ts";
+import { ASK_AFTER, nextLook } from "./settle.ts";
 
-/** Messages that are asked for in one go. */
+/** Messages of each kind that are asked for in one go. */
 const MOST = 200;
 const IN_FLIGHT = 6;
+/** A vendor that is slow to answer keeps nobody waiting for longer: the rest has its turn later. */
+const ROUND_MS = 2 * SECOND;
 
 export interface AskDeps {
   readonly keys: Keys;
@@ -26,7 +28,7 @@ export interface AskDeps {
   readonly ask: (account: Account, sent: SentText) => Promise<QueryOutcome>;
 }
 
-const STATUS: Readonly<Record<string, MessageStatus>> = {
+const STATUS: Readonly<Record<Receipt["status"], MessageStatus>> = {
   delivered: "delivered",
   undelivered: "undelivered",
   pending: "sent",
@@ -44,6 +46,43 @@ const FOUND: TraceStep = {
   en: "The provider was asked: it has the text.",
   zh: "已向服务商查询：短信已被接收。",
 };
+const ENDED: TraceStep = {
+  step: "query",
+  verdict: "found",
+  en: "No receipt came; the provider was asked and knows how it ended.",
+  zh: "未收到回执，向服务商查询后得知最终结果。",
+};
+const SILENT: TraceStep = {
+  step: "query",
+  verdict: "unclear",
+  en: "No receipt came; the provider was asked and does not know how it ended.",
+  zh: "未收到回执，向服务商查询后仍无最终结果。",
+};
+
+const unchanged = (row: AskableMessage): Omit<Settlement, "status" | "dueAt"> => ({
+  ...row,
+  asked: row.asked + 1,
+  reason: null,
+  costAmount: null,
+  costCurrency: null,
+  errorCode: null,
+  providerResponse: null,
+  queue: null,
+  attempt: null,
+  step: null,
+});
+
+type Found = Extract<QueryOutcome, { kind: "found" }>;
+
+const told = ({ status, code, reason }: Found) => {
+  const failed = status === "undelivered";
+  return {
+    status: STATUS[status],
+    reason: failed ? (reason ?? "provider-fault") : null,
+    errorCode: failed ? code : null,
+    providerResponse: code,
+  };
+};
 
 /** Where a message of unknown outcome stands after its vendor was asked once more. */
 export function settleAnswer(
@@ -52,41 +91,26 @@ export function settleAnswer(
   account: Account | undefined,
   now: number,
 ): Settlement {
-  const asked = row.asked + 1;
   const unsettled: Settlement = {
-    ...row,
+    ...unchanged(row),
     status: "unknown",
-    reason: null,
-    costAmount: null,
-    costCurrency: null,
-    errorCode: null,
-    providerResponse: null,
-    sentAt: null,
-    queue: null,
-    dueAt: (row.submittedAt ?? now) + (ASK_AFTER[asked] ?? UNCONFIRMED_AFTER),
-    asked,
-    attempt: null,
-    step: null,
+    dueAt: (row.submittedAt ?? now) + (ASK_AFTER[row.asked + 1] ?? UNCONFIRMED_AFTER),
   };
   if (answer.kind === "found") {
     const segments = answer.segments ?? row.segments ?? 1;
     const terms = account ? termsOf(account, row.country) : null;
     const cost = terms && chargeOf(terms, segments);
-    const status = STATUS[answer.status] ?? "sent";
-    const failed = status === "undelivered";
+    const sentAt = row.submittedAt ?? now;
     return {
       ...unsettled,
-      status,
-      reason: failed ? (answer.reason ?? "provider-fault") : null,
-      errorCode: failed ? answer.code : null,
-      providerResponse: answer.code,
+      ...told(answer),
       providerMessageId: answer.providerMessageId ?? row.providerMessageId,
       segments,
       costAmount: cost?.amount ?? null,
       costCurrency: cost?.currency ?? null,
       refundable: cost?.refundable ?? false,
-      sentAt: row.submittedAt ?? now,
-      dueAt: status === "sent" ? now + UNCONFIRMED_AFTER : null,
+      sentAt,
+      dueAt: answer.status === "pending" ? nextLook(sentAt, now, true) : null,
       step: FOUND,
     };
   }
@@ -107,13 +131,43 @@ export function settleAnswer(
   return unsettled;
 }
 
+/** Where a text that is out stands after its vendor was asked for the receipt that did not come. */
+export function settleSilence(row: AskableMessage, answer: QueryOutcome, now: number): Settlement {
+  if (answer.kind === "found" && answer.status !== "pending") {
+    return { ...unchanged(row), ...told(answer), dueAt: null, step: ENDED };
+  }
+  const dueAt = nextLook(row.sentAt ?? now, now, true);
+  return { ...unchanged(row), status: "sent", dueAt, step: SILENT };
+}
+
 /** Asks vendors what became of messages of unknown outcome. */
-export async function askOutcomes(deps: AskDeps, queue: QueueShard): Promise<void> {
+export async function askOutcomes(deps: AskDeps, shard: UnsettledShard): Promise<void> {
   const now = deps.clock.now();
-  const rows = await queue.askable(now, { asks: ASK_AFTER.length, most: MOST });
-  if (rows.length === 0) return;
+  const rows = await shard.unknown(now, { asks: ASK_AFTER.length, most: MOST });
+  const settled = await askEach(deps, rows, (row, answer, account) =>
+    settleAnswer(row, answer, account, now),
+  );
+  if (settled.length > 0) await shard.resolve(settled, "unknown");
+}
+
+/** Asks vendors for the receipts that did not come. */
+export async function askSilent(deps: AskDeps, shard: UnsettledShard): Promise<void> {
+  const now = deps.clock.now();
+  const rows = await shard.silent(now, MOST);
+  const settled = await askEach(deps, rows, (row, answer) => settleSilence(row, answer, now));
+  if (settled.length > 0) await shard.resolve(settled, "sent");
+}
+
+async function askEach(
+  deps: AskDeps,
+  rows: readonly AskableMessage[],
+  settle: (row: AskableMessage, answer: QueryOutcome, account: Account | undefined) => Settlement,
+): Promise<Settlement[]> {
+  if (rows.length === 0) return [];
   const accounts = await deps.accounts();
+  const until = deps.clock.now() + ROUND_MS;
   const settled = await mapInLanes(rows, IN_FLIGHT, async (row) => {
+    if (deps.clock.now() >= until) return [];
     const account = accounts.find((one) => one.id === row.account);
     const answer: QueryOutcome = account
       ? await deps.ask(account, {
@@ -125,7 +179,7 @@ export async function askOutcomes(deps: AskDeps, queue: QueueShard): Promise<voi
           submittedAt: new Date(row.submittedAt ?? row.createdAt),
         })
       : { kind: "unclear" };
-    return settleAnswer(row, answer, account, now);
+    return settle(row, answer, account);
   });
-  await queue.resolve(settled);
+  return settled.flat();
 }

@@ -1,10 +1,11 @@
 import type { OpenTimes } from "../compliance/quiet-hours.ts";
+import { stateOfAreaCode } from "../contacts/area-states.ts";
 import type { Keys } from "../lib/keys.ts";
 import { mapInLanes } from "../lib/lanes.ts";
 import { mapInSlices } from "../lib/slices.ts";
 import type { Clock } from "../lib/time.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
-import type { TraceStep } from "../messages/message.ts";
+import { sealedIn, type TraceStep } from "../messages/message.ts";
 import type { Settlement, WaitingMessage } from "../messages/queued.ts";
 import { type Admission, LEAVE_GOOD_FOR, type TextRequest } from "../phone/texts.ts";
 import { type Account, rateOf } from "../routing/account.ts";
@@ -31,6 +32,8 @@ const TROUBLE_AGAIN_MS = 5 * SECOND;
 const HOLD_MS = 10 * MINUTE;
 /** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
 const CALLS_BEGIN_MS = 30 * SECOND;
+/** A call begins so long before a leave ends, that its text be out by then. */
+const ON_THE_WIRE_MS = 0.5 * SECOND;
 /** Letters that are opened at a stretch: a few milliseconds of work. */
 const AT_A_STRETCH = 25;
 /** A hundred sleeping numbers woken at once would keep a code waiting; an offer has time. */
@@ -195,7 +198,8 @@ async function address(
 ): Promise<Addressed | Settled> {
   const stop = await deps.stopOf(row, null);
   if (stop) return { settled: hold(row, now + HOLD_MS, stop) };
-  const held = holdQuiet(row, (await deps.policies())(row), { ...deps, now });
+  const region = () => stateOfAreaCode(deps.keys.unseal(row.toSealed, sealedIn("to", row.id)));
+  const held = holdQuiet(row, (await deps.policies())(row), { ...deps, now, region });
   if (held) return { settled: held };
   const accounts = await deps.accounts();
   const version = await deps.version(row.template, row.templateVersion);
@@ -307,7 +311,7 @@ async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed |
   const policy = (await deps.policies())(row);
   const fingerprint = deps.keys.mac("text", submission.text);
   // Before it is asked: its leave must not seem to last longer than it does.
-  const goodUntil = deps.clock.now() + LEAVE_GOOD_FOR;
+  const goodUntil = deps.clock.now() + LEAVE_GOOD_FOR - ON_THE_WIRE_MS;
   const admission = await deps
     .number(numberKey(deps.keys, to))
     .admit(textRequest(row, fingerprint, policy));

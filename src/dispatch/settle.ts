@@ -1,5 +1,5 @@
 import type { StopReason } from "../flags/flags.ts";
-import { SECOND } from "../lib/time.ts";
+import { DAY, SECOND } from "../lib/time.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../messages/message.ts";
 import {
   HELD,
@@ -13,6 +13,15 @@ import { chargeOf } from "../routing/prices.ts";
 
 /** When a vendor is asked after an outcome that is not known; then the matter rests. */
 export const ASK_AFTER = [30 * SECOND, 120 * SECOND, 600 * SECOND] as const;
+
+/** How often a vendor is asked for a text that is out: a receipt that got lost never comes again. */
+const ASK_AGAIN_EVERY = DAY;
+
+/** When a text that is out is looked after next, until nobody waits for its receipt any more. */
+export const nextLook = (sentAt: number, now: number, canBeAsked: boolean): number => {
+  const end = sentAt + UNCONFIRMED_AFTER;
+  return canBeAsked ? Math.min(now + ASK_AGAIN_EVERY, end) : end;
+};
 
 /** An account as a settlement needs to know it. */
 export interface Carrying {
@@ -145,7 +154,7 @@ export function settle(
         costCurrency: cost?.currency ?? null,
         refundable: cost?.refundable ?? false,
         sentAt: now,
-        dueAt: now + UNCONFIRMED_AFTER,
+        dueAt: nextLook(now, now, carrying.canBeAsked),
       };
     }
     case "unknown":

@@ -1,7 +1,8 @@
 import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
+import type { UnsettledShard } from "../messages/unsettled.ts";
 import { queueOwners } from "../providers/registry.ts";
-import { type AskDeps, askOutcomes } from "./ask-outcomes.ts";
+import { type AskDeps, askOutcomes, askSilent } from "./ask-outcomes.ts";
 import type { WakeUp } from "./drain.ts";
 import { ASK_AFTER } from "./settle.ts";
 
@@ -10,9 +11,13 @@ const CLAIM_LASTS_MS = 90 * SECOND;
 
 export interface SweepDeps extends AskDeps {
   readonly queues: readonly QueueShard[];
+  /** Of the same databases, in their order. */
+  readonly unsettled: readonly UnsettledShard[];
   /** A pattern of this process's own claims where it is the only one there is, else null. */
   readonly livingClaims: string | null;
   readonly wake: (wakeUps: readonly WakeUp[]) => Promise<void>;
+  /** Follows what vendors said of persons, in that one of `queues`. */
+  readonly noteRefusals: (queue: number) => Promise<void>;
 }
 
 /**
@@ -20,7 +25,7 @@ export interface SweepDeps extends AskDeps {
  * gives up in the end. Safe to run twice. Returns when the next row is due, or null.
  */
 export async function sweep(deps: SweepDeps): Promise<number | null> {
-  const shards = await Promise.all(deps.queues.map((queue) => sweepShard(deps, queue)));
+  const shards = await Promise.all(deps.queues.map((queue, at) => sweepShard(deps, queue, at)));
   const now = deps.clock.now();
   const rows = shards.flat();
   const due = new Set(rows.flatMap((row) => (row.at <= now ? row.provider : [])));
@@ -33,6 +38,7 @@ export async function sweep(deps: SweepDeps): Promise<number | null> {
 async function sweepShard(
   deps: SweepDeps,
   queue: QueueShard,
+  at: number,
 ): Promise<{ readonly provider: string; readonly at: number }[]> {
   const now = deps.clock.now();
   const { livingClaims: living } = deps;
@@ -45,8 +51,12 @@ async function sweepShard(
     if (lost > 0) seen = await queue.overview(queueOwners);
   }
   const isUnknownDue = isDue(seen.unknownDueAt);
-  if (isUnknownDue) await askOutcomes(deps, queue);
-  if (isUnknownDue || isDue(seen.sentDueAt)) await queue.giveUp(now, ASK_AFTER.length);
+  const isSentDue = isDue(seen.sentDueAt);
+  const unsettled = deps.unsettled[at];
+  if (unsettled && isUnknownDue) await askOutcomes(deps, unsettled);
+  if (unsettled && (isUnknownDue || isSentDue)) await unsettled.giveUp(now, ASK_AFTER.length);
+  if (unsettled && isSentDue) await askSilent(deps, unsettled);
+  if (seen.refusedAt !== null) await deps.noteRefusals(at);
   // What was asked for may go out once more.
   const { dueAt } = isUnknownDue ? await queue.overview(queueOwners) : seen;
   return [...dueAt].flatMap(([provider, at]) => (at === null ? [] : { provider, at }));

@@ -1,13 +1,7 @@
 import { JSON_ROWS } from "../db/parts.ts";
 import { rankOf, type TraceStep } from "./message.ts";
-import {
-  type AskableMessage,
-  HELD,
-  type NewMessage,
-  type Settlement,
-  URGENCY,
-  type WaitingMessage,
-} from "./queued.ts";
+import { parsed, ROW, SET_SETTLED, type Stored } from "./queue-rows.ts";
+import { HELD, type NewMessage, type Settlement, URGENCY, type WaitingMessage } from "./queued.ts";
 import { RELEASE } from "./release.ts";
 
 const INSERT = `
@@ -36,11 +30,6 @@ const DUE = [0, 1, 2]
   )
   .join(" UNION ALL ");
 
-const ROW = `id, storefront, category, sender, to_sealed AS toSealed, country, zones, urgency, template,
-  template_version AS templateVersion, text_sealed AS textSealed,
-  variables_sealed AS variablesSealed, segments, reason, route, due_at AS dueAt, expires_at AS expiresAt,
-  campaign, run,  tries, created_at AS createdAt`;
-
 /** Of one urgency at a time: what is urgent does not wait for a batch of what is not. */
 const PEEK = `
 WITH due AS (${DUE})
@@ -54,33 +43,7 @@ WHERE (id, due_at) IN (SELECT value->>'id', value->>'dueAt' FROM json_each(?1))
   AND +queue IS NOT NULL AND (expires_at IS NULL OR expires_at > ?3)
 RETURNING id`;
 
-/** What a receipt that came first has said stays said: ranks never fall. */
-const unlessKnown = (column: string, value: string) =>
-  `${column} = iif(messages.status_rank < 3 AND messages.status_rank <= s.value->>'rank',
-     ${value}, messages.${column})`;
-
-const SET_SETTLED = `
-UPDATE messages SET ${unlessKnown("status", "s.value->>'status'")},
-  ${unlessKnown("reason", "s.value->>'reason'")},
-  ${unlessKnown("error_code", "s.value->>'errorCode'")},
-  ${unlessKnown("provider_response", "s.value->>'providerResponse'")},
-  ${unlessKnown("queue", "s.value->>'queue'")}, ${unlessKnown("due_at", "s.value->>'dueAt'")},
-  status_rank = max(messages.status_rank, s.value->>'rank'),
-  provider = s.value->>'provider', account = s.value->>'account',
-  provider_message_id = coalesce(s.value->>'providerMessageId', provider_message_id),
-  segments = iif(cost_amount IS NULL, coalesce(s.value->>'segments', segments), segments),
-  cost_amount = coalesce(cost_amount, s.value->>'costAmount'),
-  cost_currency = coalesce(cost_currency, s.value->>'costCurrency'),
-  refundable = coalesce(refundable, s.value->>'refundable'), sent_at = s.value->>'sentAt',
-  route = s.value->'route', tries = tries + (s.value->>'attempt' IS NOT NULL),
-  asked = s.value->>'asked', claim = NULL, claimed_at = NULL,
-  trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
-FROM ${JSON_ROWS} AS s
-WHERE messages.id = s.value->>'id'`;
-
 const SETTLE = `${SET_SETTLED} AND messages.claim = ?2`;
-const RESOLVE = `${SET_SETTLED} AND +messages.status = 'unknown'`;
-
 const ADD_ATTEMPTS = `
 INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, outcome, reason, code,
   detail, provider_message_id)
@@ -106,6 +69,7 @@ WHERE messages.id = s.value->>'id' AND messages.due_at = s.value->>'wasDueAt'
 const overviewOf = (queues: readonly string[]): string => {
   const ends = [
     "(SELECT min(claimed_at) FROM messages WHERE claim IS NOT NULL) AS claimed",
+    "(SELECT at FROM message_refusals LIMIT 1) AS refused",
     ...["unknown", "sent"].map(
       (status) => `(SELECT min(due_at) FROM messages
         WHERE status IN ('unknown', 'sent') AND status = '${status}') AS ${status}`,
@@ -133,19 +97,6 @@ UPDATE messages SET claim = NULL, claimed_at = NULL, queue = NULL, tries = tries
   due_at = iif(status_rank < 2, max(?3, claimed_at + ?5), due_at), trace = json_insert(trace, '$[#]', json(?4))
 WHERE ${IS_LOST}`;
 
-/** A row as the database holds it: lists are JSON. */
-type Stored<T> = Omit<T, "route" | "zones"> & {
-  readonly route: string | null;
-  readonly zones: string | null;
-};
-
-const parsed = <T>(row: Stored<T>): T =>
-  ({
-    ...row,
-    route: JSON.parse(row.route ?? "[]"),
-    zones: JSON.parse(row.zones ?? "[]"),
-  }) as T;
-
 const LOST: TraceStep = {
   step: "dispatch",
   verdict: "unknown",
@@ -158,13 +109,6 @@ const CANCELED: TraceStep = {
   en: "Canceled before it left.",
   zh: "发出前已取消。",
 };
-const GIVEN_UP: TraceStep = {
-  step: "receipt",
-  verdict: "unconfirmed",
-  en: "No receipt came within 72 hours: nobody knows whether it was delivered.",
-  zh: "72 小时内没有回执，无法确认是否送达。",
-};
-
 /** Characters of one parameter: D1 takes two megabytes. */
 const MOST_CHARACTERS = 1_000_000;
 
@@ -188,6 +132,7 @@ export interface Overview {
   readonly claimedAt: number | null;
   readonly unknownDueAt: number | null;
   readonly sentDueAt: number | null;
+  readonly refusedAt: number | null;
   /** By queue. */
   readonly dueAt: ReadonlyMap<string, number | null>;
 }
@@ -294,12 +239,6 @@ export class QueueShard {
     ]);
   }
 
-  /** What a vendor said of messages whose outcome was unknown. */
-  async resolve(settled: readonly Settlement[]): Promise<void> {
-    const rows = settled.map((one) => ({ ...one, rank: rankOf(one.status) }));
-    await this.#binding.prepare(RESOLVE).bind(JSON.stringify(rows)).run();
-  }
-
   /**
    * Ends a message that waits, before its first try or after a refusal; false when there is none
    * such. What has a queue was taken by no vendor.
@@ -336,6 +275,7 @@ export class QueueShard {
       claimedAt: end("claimed"),
       unknownDueAt: end("unknown"),
       sentDueAt: end("sent"),
+      refusedAt: end("refused"),
       dueAt: new Map(queues.map((name, queue) => [name, dueAt(queue)])),
     };
   }
@@ -359,34 +299,5 @@ export class QueueShard {
         .bind(olderThan, living, now, JSON.stringify(LOST), askAfterMs),
     ]);
     return done?.meta.changes ?? 0;
-  }
-
-  /** Messages of unknown outcome whose vendor is to be asked now. */
-  async askable(now: number, limits: { asks: number; most: number }): Promise<AskableMessage[]> {
-    const { results } = await this.#binding
-      .prepare(
-        `SELECT ${ROW}, provider, account, asked, provider_message_id AS providerMessageId,
-           (SELECT max(started_at) FROM attempts WHERE message_id = messages.id) AS submittedAt
-         FROM messages WHERE status IN ('unknown', 'sent') AND status = 'unknown' AND due_at <= ?1
-           AND asked < ?2 AND category <> 'otp'
-         ORDER BY due_at LIMIT ?3`,
-      )
-      .bind(now, limits.asks, limits.most)
-      .all<Stored<AskableMessage>>();
-    return results.map(parsed);
-  }
-
-  /** Ends what no receipt and no answer has settled in time. */
-  async giveUp(now: number, asks: number): Promise<number> {
-    const done = await this.#binding
-      .prepare(
-        `UPDATE messages SET status = 'unconfirmed', status_rank = 3, due_at = NULL,
-           trace = json_insert(trace, '$[#]', json(?3))
-         WHERE status IN ('unknown', 'sent') AND due_at <= ?1
-           AND (status = 'sent' OR asked >= ?2 OR category = 'otp')`,
-      )
-      .bind(now, asks, JSON.stringify(GIVEN_UP))
-      .run();
-    return done.meta.changes;
   }
 }

@@ -122,12 +122,14 @@ export interface Settlement {
   readonly step: TraceStep | null;
 }
 
-/** A message whose outcome nobody knows, as its vendor is asked for it. */
+/** A message whose end nobody knows, as its vendor is asked for it. */
 export interface AskableMessage extends WaitingMessage {
   readonly account: string;
   readonly provider: string;
   readonly providerMessageId: string | null;
   readonly asked: number;
+  /** Null while nobody knows whether it is out. */
+  readonly sentAt: number | null;
   /** When its last provider call began, or null. */
   readonly submittedAt: number | null;
 }

@@ -164,6 +164,19 @@ export const messageChanges = sqliteTable("message_changes", {
 });
 
 /**
+ * Whose vendor says that the person refused, until he is opted out of offers; written by triggers
+ * with the word of the vendor, so that no crash parts the two.
+ */
+export const messageRefusals = sqliteTable("message_refusals", {
+  /** The message whose vendor said so first. */
+  message: text().primaryKey(),
+  provider: text().notNull(),
+  code: text().notNull(),
+  /** The database's own clock. */
+  at: integer().notNull(),
+});
+
+/**
  * The ledger: a transfer a row, from the account that is credited to the one that is debited, so
  * that all accounts together are zero. Triggers write it with the change of the message; no row of
  * it is ever changed, and it outlives its message.

@@ -35,7 +35,7 @@ const PASSED_OVER: Reason = {
   zh: "刚出现故障，排在其他账号之后。",
 };
 
-const CHANNEL_TITLES = {
+export const CHANNEL_TITLES = {
   sms: { en: "text messages", zh: "短信" },
   video_sms: { en: "video SMS", zh: "视频短信" },
   rcs: { en: "RCS messages", zh: " RCS 消息" },

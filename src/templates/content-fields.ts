@@ -28,5 +28,5 @@ export const fallback = z
   .nullable()
   .default(null)
   .describe(
-    "A text message of the storefront for handsets that can't show the content; no message is sent as it yet.",
+    "The name of a text message of the storefront, with the same variables: it goes out where nobody carries the content.",
   );

@@ -6,8 +6,8 @@ import {
   type DraftFault,
   keptVariables,
 } from "./check-draft.ts";
-import { type FindContent, refusedIn } from "./content.ts";
 import { bodyOf, type RichContent } from "./rich-content.ts";
+import { type FindContent, refusedIn } from "./screened-text.ts";
 import {
   type Author,
   changeTemplate,

@@ -1,23 +1,11 @@
-import {
-  and,
-  desc,
-  eq,
-  exists,
-  inArray,
-  isNull,
-  lt,
-  ne,
-  notExists,
-  or,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
 import { raiseVersion } from "../db/snapshot.ts";
 import { isTaken } from "../db/unique.ts";
+import { bindingRow, toBinding } from "./bindings/store.ts";
 import type { Standing } from "./standing.ts";
 import { templateBindings, templates, templateVersions } from "./table.ts";
-import type { Binding, Template, TemplateHead, TemplateVersion } from "./template.ts";
+import type { Template, TemplateHead, TemplateVersion } from "./template.ts";
 
 /** A template with its newest version, or with the one that was asked for. */
 export type StoredTemplate = Template & {
@@ -95,15 +83,6 @@ async function load(
   }));
 }
 
-const toBinding = (row: typeof templateBindings.$inferSelect): Binding => ({
-  account: row.account,
-  region: row.region,
-  providerTemplateId: row.providerTemplateId,
-  status: row.status,
-  detail: row.detail,
-  parameters: row.parameters,
-});
-
 /** Every template that has an approved version, as that version, in the order of their ids. */
 export const listTemplates = async (db: Database): Promise<Template[]> =>
   (await load(db, undefined, templates.liveVersion)).reverse();
@@ -136,54 +115,6 @@ export async function findTemplate(
   return found ?? null;
 }
 
-/**
- * Those that wait for a provider: some binding is pending, nothing was filed yet, or a finished
- * review was not drawn from.
- */
-export async function listUnsettled(db: Database): Promise<string[]> {
-  const pending = db
-    .select({ one: sql`1` })
-    .from(templateBindings)
-    .where(
-      and(
-        eq(templateBindings.template, templates.id),
-        eq(templateBindings.status, "submitted"),
-        or(
-          eq(templateBindings.version, templates.liveVersion),
-          and(
-            eq(templateBindings.version, templates.version),
-            inArray(templates.status, ["submitted", "approved"]),
-          ),
-        ),
-      ),
-    );
-  const filed = db
-    .select({ one: sql`1` })
-    .from(templateBindings)
-    .where(
-      and(
-        eq(templateBindings.template, templates.id),
-        eq(templateBindings.version, templates.version),
-      ),
-    );
-  const rows = await db
-    .select({ id: templates.id })
-    .from(templates)
-    .where(
-      or(
-        exists(pending),
-        and(eq(templates.status, "submitted"), isNull(templates.submittedBy)),
-        and(eq(templates.status, "submitted"), eq(templates.channel, "sms"), notExists(filed)),
-        and(
-          eq(templates.status, "approved"),
-          or(isNull(templates.liveVersion), ne(templates.liveVersion, templates.version)),
-        ),
-      ),
-    )
-    .orderBy(templates.id);
-  return rows.map((row) => row.id);
-}
-
 const versionRow = (
   db: Database,
   id: string,
@@ -200,15 +131,6 @@ const versionRow = (
     actor: by.actor,
     createdAt: by.now,
   });
-
-const bindingRow = (db: Database, template: string, version: number, binding: Binding) => {
-  const row = { ...binding, template, version, parameters: [...binding.parameters] };
-  const { template: id, version: of, account, region } = templateBindings;
-  return db
-    .insert(templateBindings)
-    .values(row)
-    .onConflictDoUpdate({ target: [id, of, account, region], set: row });
-};
 
 /** The statements that write a template with its first version. */
 export const insertTemplate = (
@@ -274,52 +196,6 @@ export const deleteTemplate = (db: Database, id: string) =>
     db.delete(templateBindings).where(eq(templateBindings.template, id)),
     db.delete(templates).where(eq(templates.id, id)),
     raiseVersion(db),
-  ]);
-
-/** Bindings as filed, in place of what was known of their accounts. */
-export const saveBindings = (
-  db: Database,
-  id: string,
-  version: number,
-  bindings: readonly Binding[],
-) =>
-  db.batch([raiseVersion(db), ...bindings.map((binding) => bindingRow(db, id, version, binding))]);
-
-/** A person's words on a version, beside each of its bindings. */
-export const saveReason = (db: Database, id: string, version: number, reason: string) =>
-  db
-    .update(templateBindings)
-    .set({ detail: reason })
-    .where(and(eq(templateBindings.template, id), eq(templateBindings.version, version)));
-
-/** How reviews ended. One that was filed anew in the meantime keeps what it has. */
-export const saveReviews = (
-  db: Database,
-  id: string,
-  version: number,
-  reviews: readonly { readonly before: Binding; readonly after: Binding }[],
-) =>
-  db.batch([
-    raiseVersion(db),
-    ...reviews.map(({ before, after }) =>
-      db
-        .update(templateBindings)
-        .set({
-          providerTemplateId: after.providerTemplateId,
-          status: after.status,
-          detail: after.detail,
-        })
-        .where(
-          and(
-            eq(templateBindings.template, id),
-            eq(templateBindings.version, version),
-            eq(templateBindings.account, before.account),
-            eq(templateBindings.region, before.region),
-            eq(templateBindings.status, "submitted"),
-            eq(templateBindings.providerTemplateId, before.providerTemplateId),
-          ),
-        ),
-    ),
   ]);
 
 /** Moves a template on; false when somebody changed it since it was read, if only by moving it. */

@@ -2,8 +2,8 @@ import type { Database } from "../db/client.ts";
 import { follow } from "../lib/follow.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Clock, MINUTE, SECOND } from "../lib/time.ts";
+import { listUnsettled, saveBindings, saveReason, saveReviews } from "./bindings/store.ts";
 import type { DraftFault } from "./check-draft.ts";
-import { type FindContent, refusedIn } from "./content.ts";
 import {
   askAgainAll,
   type FiledText,
@@ -11,17 +11,9 @@ import {
   type FilingDeps,
   fileEverywhere,
 } from "./file-template.ts";
+import { type FindContent, refusedIn } from "./screened-text.ts";
 import { isReviewedByVendors, type Standing, settle } from "./standing.ts";
-import {
-  type Author,
-  findTemplate,
-  listUnsettled,
-  moveTemplate,
-  type StoredTemplate,
-  saveBindings,
-  saveReason,
-  saveReviews,
-} from "./store.ts";
+import { type Author, findTemplate, moveTemplate, type StoredTemplate } from "./store.ts";
 import { withLinkPrefix } from "./template.ts";
 
 export interface ReviewDeps extends FilingDeps {

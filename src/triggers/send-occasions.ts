@@ -9,6 +9,7 @@ import type { Keys } from "../lib/keys.ts";
 import type { Result } from "../lib/result.ts";
 import { type Clock, HOUR, SECOND } from "../lib/time.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import { fallbacksOf } from "../templates/fallback.ts";
 import { type Template, variablesOf } from "../templates/template.ts";
 import type { Outcome, OutcomeReason, OutcomeStatus } from "./event.ts";
 import type { EventLog } from "./event-log.ts";
@@ -119,7 +120,9 @@ function acceptOccasions(
 ): Promise<Result<Accepted, MessageRefusal>[]> {
   const { rule } = first;
   const variants = variantsOf(rule, deps.templates);
-  const names = [...new Set(variants.flatMap(({ body }) => variablesOf(body)))];
+  const fallbacks = variants.flatMap((one) => fallbacksOf(one, deps.templates));
+  const bodies = [...variants, ...fallbacks].map(({ body }) => body);
+  const names = [...new Set(bodies.flatMap(variablesOf))];
   return acceptMessages(deps.accepting, {
     storefront,
     variants,

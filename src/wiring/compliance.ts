@@ -1,4 +1,4 @@
-import { suffixFor } from "../compliance/opt-out-text.ts";
+import { asOffer, suffixFor } from "../compliance/opt-out-text.ts";
 import type { PermissionDeps, PermissionKeeper } from "../compliance/permissions/change.ts";
 import { type PoliciesPatch, type Policy, policyOf } from "../compliance/policies.ts";
 import { OpenTimes } from "../compliance/quiet-hours.ts";
@@ -61,6 +61,11 @@ export function wireCompliance(parts: Parts) {
       (configuration: Configuration) =>
       (storefront: string, country: string, text: string): string =>
         suffixFor(text, policyIn(configuration)({ storefront, category: "marketing", country })),
+    /** An offer as it leaves to a country. */
+    offerOf:
+      (configuration: Configuration) =>
+      (storefront: string, country: string, text: string): string =>
+        asOffer(text, policyIn(configuration)({ storefront, category: "marketing", country })),
     /** Where the owners of numbers may be. */
     async people(storefront: Storefront, phones: readonly Phone[]) {
       const numbers = phones.map(({ e164 }) => e164);

@@ -1,6 +1,6 @@
 import { listKeys } from "../access/store.ts";
 import { listStopped } from "../campaigns/store.ts";
-import { listContentSettings } from "../compliance/content/store.ts";
+import { listContentSettings } from "../compliance/screening/store.ts";
 import { listAbuseRules, listPolicies } from "../compliance/store.ts";
 import type { Database } from "../db/client.ts";
 import { type Flags, stopOfProvider } from "../flags/flags.ts";

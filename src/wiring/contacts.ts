@@ -9,7 +9,7 @@ import {
 } from "../compliance/permissions/change.ts";
 import { pageContacts, upsertContacts } from "../contacts/store.ts";
 import type { Database } from "../db/client.ts";
-import { createJob, saveProgress } from "../jobs/store.ts";
+import { createJob, saveErrors, saveProgress } from "../jobs/store.ts";
 import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import { fail } from "../lib/result.ts";
@@ -87,6 +87,7 @@ export function wireContacts({ env, db, keys, clock, newId, permissions, logErro
       ),
     logError,
     saveProgress: (job, progress) => saveProgress(db, job, progress),
+    saveErrors: (job, told) => saveErrors(db, job, told),
   };
   return { ways, importJob: importJobDeps };
 }

@@ -1,9 +1,10 @@
-import type { ContentRules } from "../compliance/content/check-content.ts";
 import { UNRULED } from "../compliance/policies.ts";
+import type { ContentRules } from "../compliance/screening/check-content.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import type { NumberGate } from "../dispatch/carry.ts";
 import { type DrainDeps, drain, type WakeUp } from "../dispatch/drain.ts";
+import { noteRefusals, type RefusalDeps } from "../dispatch/note-refusals.ts";
 import type { PersonalizeDeps } from "../dispatch/personalize.ts";
 import { planRoute } from "../dispatch/plan-route.ts";
 import type { ProviderAccountStub } from "../dispatch/provider-account.ts";
@@ -17,6 +18,8 @@ import { type Clock, SECOND } from "../lib/time.ts";
 import { stopOfCampaign } from "../messages/campaign-rows.ts";
 import { sealedIn } from "../messages/message.ts";
 import { QueueShard } from "../messages/queue-shard.ts";
+import { RefusalShard } from "../messages/refusals.ts";
+import { UnsettledShard } from "../messages/unsettled.ts";
 import { queueOwners } from "../providers/registry.ts";
 import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
 import { askProvider, type SubmitDeps, submitBatch } from "../providers/submit.ts";
@@ -57,6 +60,7 @@ interface Parts {
   readonly sandbox: Pick<Sandbox, "deliver">;
   readonly configuration: () => Promise<Configuration>;
   readonly compliance: Compliance;
+  readonly enter: RefusalDeps["enter"];
   readonly people: AcceptDeps["people"];
   readonly personal: PersonalizeDeps;
   readonly contentRulesOf: (now: Configuration, storefront: string) => Promise<ContentRules>;
@@ -71,7 +75,9 @@ const queueOf = (env: Env, provider: string): Queue<WakeUp> | undefined =>
 export function wireDispatch(parts: Parts) {
   const { env, keys, clock, db, health, scores, randomBytes, vendors, configuration, logError } =
     parts;
-  const queues = [env.LOG_0, env.LOG_1].map((binding) => new QueueShard(binding));
+  const logs = [env.LOG_0, env.LOG_1];
+  const queues = logs.map((binding) => new QueueShard(binding));
+  const refusals = logs.map((binding) => new RefusalShard(binding));
   const process = base32(randomBytes(10));
   let claims = 0;
 
@@ -198,10 +204,16 @@ export function wireDispatch(parts: Parts) {
     keys,
     clock,
     queues,
+    unsettled: logs.map((binding) => new UnsettledShard(binding)),
     wake,
     livingClaims: parts.onlyProcess ? `${process}.*` : null,
     accounts: drainDeps.accounts,
     ask: (account, sent) => askProvider(vendors, account, sent, { timeoutMs: TIMEOUT_MS }),
+    async noteRefusals(queue) {
+      const shard = refusals[queue];
+      const { permissions } = parts.compliance;
+      if (shard) await noteRefusals({ permissions, enter: parts.enter, logError }, shard);
+    },
   };
 
   return {
@@ -215,10 +227,11 @@ export function wireDispatch(parts: Parts) {
       randomBytes,
       shards: queues.length,
       senders: now.senders,
+      templates: now.templates,
       accounts: now.accounts,
       routes: now.routes,
       routeContext: routeContext(now),
-      suffixOf: parts.compliance.suffixOf(now),
+      offerOf: parts.compliance.offerOf(now),
       people: parts.people,
       ...parts.personal,
       contentRulesOf: (storefront) => parts.contentRulesOf(now, storefront),

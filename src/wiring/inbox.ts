@@ -9,13 +9,17 @@ import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import { type Clock, SECOND } from "../lib/time.ts";
 import type { MessageLog } from "../messages/log.ts";
+import { LEAVE_GOOD_FOR } from "../phone/texts.ts";
 import { type HeldReply, storeReplies } from "../receipts/store.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import type { TriggerDeps } from "../triggers/send-occasions.ts";
 import type { Configuration } from "./configuration.ts";
 
-/** A vendor waits for its acknowledgement no longer; what is not handled by then is so behind it. */
-const ANSWER_WITHIN = 2 * SECOND;
+/**
+ * A vendor waits for its acknowledgement no longer, and gets none for what is not handled by then:
+ * an opt-out has to hold before it is told so. It takes a leave's time and what is left of this.
+ */
+const ANSWER_WITHIN = LEAVE_GOOD_FOR + 1.5 * SECOND;
 /** Where a reply's message is looked for: nobody answers an older one. */
 const MOST_MESSAGES = 50;
 
@@ -73,11 +77,15 @@ export function wireInbox(parts: Parts) {
   const failed = (error: unknown) => logError("reply-not-handled", error);
 
   return {
-    /** Resolves once they are durable, and mostly when they are handled too. */
-    async keep(replies: readonly HeldReply[]): Promise<void> {
+    /** Resolves once they are durable; true when all that they ask for is done, too. */
+    async keep(replies: readonly HeldReply[]): Promise<boolean> {
       await storeReplies(env.DB, replies);
       const ids = replies.map((one) => one.id);
-      await Promise.race([attend(deps, ids).catch(failed), parts.wait(ANSWER_WITHIN)]);
+      const handled = attend(deps, ids).catch((error: unknown) => {
+        failed(error);
+        return false;
+      });
+      return Promise.race([handled, parts.wait(ANSWER_WITHIN).then(() => false)]);
     },
     /** For the second hand: what a crash or a failure left. */
     tend: (): Promise<void> => attendDue(deps).catch(failed),

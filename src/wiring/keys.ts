@@ -1,25 +1,51 @@
-import type { Principal } from "../access/principal.ts";
+import { keysExposedBy } from "../access/authenticate.ts";
+import { FailedTries } from "../access/failed-tries.ts";
+import type { ApiKey } from "../access/key.ts";
 import { ROOT } from "../access/principal.ts";
-import { noteUse, takeWarnings } from "../access/store.ts";
+import { exposeKey, noteUse, takeWarnings } from "../access/store.ts";
 import { UseBook } from "../access/uses.ts";
-import { type Rate, RateBook } from "../api/rate-limit.ts";
+import type { CallerDeps } from "../api/caller.ts";
+import { RateBook } from "../api/rate-limit.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import type { Database } from "../db/client.ts";
-import { type Clock, rfc3339 } from "../lib/time.ts";
+import { type Clock, DAY, rfc3339 } from "../lib/time.ts";
 
 interface Parts {
   readonly db: Database;
   readonly clock: Clock;
+  readonly rootKey: string;
+  readonly enter: AuditTrail["append"];
+  readonly changed: () => void;
   readonly tellOperators: (event: string, facts: object) => void;
   readonly logError: (event: string, error: unknown) => void;
 }
 
-/** What is kept of a key's use, and who is told that it ends. */
-export function wireKeys({ db, clock, tellOperators, logError }: Parts) {
+/** What is kept of a key's use, and who is told that it ends, or that others know it. */
+export function wireKeys(parts: Parts) {
+  const { db, clock, rootKey, enter, changed, tellOperators, logError } = parts;
   const rates = new RateBook();
   const uses = new UseBook();
-  return {
-    /** Counts a request; null for the root key, which has no limit. Nothing is waited for. */
-    meter({ id }: Principal, later: (work: Promise<unknown>) => void): Rate | null {
+  const failures = new FailedTries();
+  let rootToldAt: number | null = null;
+
+  async function expose({ id, name, storefront }: ApiKey): Promise<void> {
+    if (!(await exposeKey(db, id, clock.now()))) return;
+    changed();
+    tellOperators("key-exposed", { key: id, name, storefront });
+    await enter({
+      requestId: null,
+      actor: "system",
+      actorName: null,
+      action: "api_keys.expose",
+      resource: { type: "api_keys", id },
+      storefront,
+      ip: null,
+      summary: {},
+    });
+  }
+
+  const calling: Pick<CallerDeps<never>, "meter" | "noteFailure" | "noteExposed"> = {
+    meter({ id }, later) {
       if (id === ROOT.id) return null;
       const now = clock.now();
       if (id.startsWith("key_") && uses.isDue(id, now)) {
@@ -27,6 +53,22 @@ export function wireKeys({ db, clock, tellOperators, logError }: Parts) {
       }
       return rates.take(id, now);
     },
+    noteFailure: (address) => failures.take(address, clock.now()),
+    noteExposed(text, keys, later) {
+      const now = clock.now();
+      for (const key of keysExposedBy(text, keys, now)) {
+        if (key.exposedAt !== null) continue;
+        later(expose(key).catch((error) => logError("key-exposure-not-noted", error)));
+      }
+      const isToldAgain = rootToldAt === null || now - rootToldAt >= DAY;
+      if (!text.includes(rootKey) || !isToldAgain) return;
+      rootToldAt = now;
+      tellOperators("root-key-exposed", {});
+    },
+  };
+
+  return {
+    calling,
     /** For the minute's work: one line a key and threshold, however often it runs. */
     async warnOfExpiry(): Promise<void> {
       try {

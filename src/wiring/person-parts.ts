@@ -1,6 +1,7 @@
 import { activityOf } from "../audience/store.ts";
 import { openEvidence } from "../compliance/permissions/change.ts";
 import { consentsOf, suppressionsOf } from "../compliance/permissions/store.ts";
+import { eraseRefusalsOf, refusalsOf } from "../compliance/refusals/store.ts";
 import { deleteContact, pageContacts } from "../contacts/store.ts";
 import { eraseConversionsOf, pageConversions } from "../conversions/store.ts";
 import type { Database } from "../db/client.ts";
@@ -43,6 +44,7 @@ export function wirePersonParts({ binding, db, keys, storefronts }: Parts) {
     links: ({ numbers, storefront }, now) => eraseLinksOf(db, numbers, storefront, now),
     conversions: ({ numbers, storefront }) => eraseConversionsOf(db, numbers, storefront),
     interests: ({ numbers, storefront }) => eraseInterestsOf(db, numbers, storefront),
+    refusals: ({ numbers, storefront }) => eraseRefusalsOf(db, numbers, storefront),
     replies: (person, now) =>
       eraseReplies(binding, person, { now, keptSince: now - LEGAL_MINIMUM }),
   };
@@ -98,6 +100,16 @@ export function wirePersonParts({ binding, db, keys, storefronts }: Parts) {
         product,
         seen_at: rfc3339(seenAt),
         bought_at: boughtAt === null ? null : rfc3339(boughtAt),
+      }));
+    },
+    async refusals({ numbers, storefront }) {
+      const found = await refusalsOf(db, numbers, storefront, MOST_ROWS);
+      return found.map(({ storefront, rule, purpose, en, zh, at }) => ({
+        storefront,
+        rule,
+        purpose,
+        explanation: { en, zh },
+        at: rfc3339(at),
       }));
     },
     async consents({ numbers, storefront }) {

@@ -20,14 +20,15 @@ import type { wireCodes } from "./codes.ts";
 import type { Compliance } from "./compliance.ts";
 import type { Configuration } from "./configuration.ts";
 import type { wireContacts } from "./contacts.ts";
-import type { wireContent } from "./content.ts";
 import type { wireDispatch } from "./dispatch.ts";
 import { wireExperiments } from "./experiments.ts";
 import type { wireFlags } from "./flags.ts";
+import type { wireInsight } from "./insight.ts";
 import type { wireLedger } from "./ledger.ts";
 import type { wireLinks } from "./links.ts";
 import type { wirePrivacy } from "./privacy.ts";
 import type { Sandbox } from "./sandbox.ts";
+import type { wireContent } from "./screening.ts";
 import type { wireSettings } from "./settings.ts";
 import type { wireTriggers } from "./triggers.ts";
 import type { wireWebhooks } from "./webhooks.ts";
@@ -60,6 +61,7 @@ interface Parts {
   readonly content: ReturnType<typeof wireContent>;
   readonly dispatch: ReturnType<typeof wireDispatch>;
   readonly flags: ReturnType<typeof wireFlags>;
+  readonly insight: Pick<ReturnType<typeof wireInsight>, "ways">;
   readonly ledger: Pick<ReturnType<typeof wireLedger>, "ways">;
   readonly links: ReturnType<typeof wireLinks>;
   readonly privacy: ReturnType<typeof wirePrivacy>;
@@ -84,6 +86,7 @@ export function wireServices(parts: Parts) {
     accounts: configuration.accounts,
     senders: configuration.senders,
     suffixOf: compliance.suffixOf(configuration),
+    offerOf: compliance.offerOf(configuration),
     linkPrefixOf: (storefront: string) =>
       parts.links.prefixOf(configuration.storefronts, storefront),
   });
@@ -129,6 +132,7 @@ export function wireServices(parts: Parts) {
     ...parts.abuse.services(configuration, later),
     ...parts.content.services(configuration),
     ...parts.flags.services(later),
+    insight: parts.insight.ways,
     ledger: parts.ledger.ways,
     privacy: parts.privacy.ways,
     contacts: parts.contacts.ways,

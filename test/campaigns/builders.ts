@@ -12,7 +12,7 @@ import { CampaignRows } from "../../src/messages/campaign-rows.ts";
 import { QueueShard } from "../../src/messages/queue-shard.ts";
 import type { Storefront } from "../../src/storefronts/storefront.ts";
 import type { Template } from "../../src/templates/template.ts";
-import { someRules } from "../compliance/content/builders.ts";
+import { someRules } from "../compliance/screening/builders.ts";
 import { aBinding, anAccount } from "../dispatch/builders.ts";
 import { aContext } from "../routing/builders.ts";
 
@@ -99,12 +99,13 @@ export async function aStage(people: number, change: Partial<CampaignDefinition>
       randomBytes,
       shards: queues.length,
       senders: [{ id: "snd_1", storefront: storefront.id, name: "Shop" }],
+      templates,
       accounts: [account],
       routes: [
         { match: {}, candidates: [{ account: account.id, weight: 1 }], strategy: "priority" },
       ],
       routeContext: (unfit) => aContext([account], { unfit }),
-      suffixOf: () => "",
+      offerOf: (_storefront, _country, text) => text,
       people: async () => new Map(),
       contentRulesOf: async () => someRules(),
       store: async (shard, messages) => (await queues[shard]?.insert(messages)) ?? new Map(),

@@ -90,7 +90,8 @@ it("what a pause held goes on at once, a throttle's gap after the other", async 
   const now = NOW + 10 * SECOND;
   const times = (await messages(stage)).map((one) => one.due_at);
   expect(new Set(times).size).toBe(3);
-  expect(Math.min(...times)).toBe(now);
+  // All may lie in the second database, whose turn is a gap after the first one's.
+  expect([now, now + SECOND / 2]).toContain(Math.min(...times));
   expect(woken).toEqual([now]);
 });
 

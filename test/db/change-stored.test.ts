@@ -1,9 +1,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { defaultContentPolicies } from "../../src/compliance/content/policies.ts";
-import { readContentPolicies, replaceContentPolicies } from "../../src/compliance/content/store.ts";
 import type { PoliciesPatch } from "../../src/compliance/policies.ts";
 import { defaultAbuseRules } from "../../src/compliance/rules.ts";
+import { defaultContentPolicies } from "../../src/compliance/screening/policies.ts";
+import {
+  readContentPolicies,
+  replaceContentPolicies,
+} from "../../src/compliance/screening/store.ts";
 import {
   readAbuseRules,
   readPolicies,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settleAnswer } from "../../src/dispatch/ask-outcomes.ts";
+import { settleAnswer, settleSilence } from "../../src/dispatch/ask-outcomes.ts";
 import type { AskableMessage } from "../../src/messages/queued.ts";
 import type { QueryOutcome, RejectReason } from "../../src/providers/provider.ts";
 import { anAccount, aRow } from "./builders.ts";
@@ -14,6 +14,7 @@ const askable = (change: Partial<AskableMessage> = {}): AskableMessage => ({
   provider: "aliyun",
   providerMessageId: null,
   asked: 0,
+  sentAt: null,
   submittedAt: now - 30_000,
   ...change,
 });
@@ -30,7 +31,7 @@ describe("a message that its vendor was asked for", () => {
   it.each([
     ["delivered", "delivered", null],
     ["undelivered", "undelivered", null],
-    ["pending", "sent", now + 72 * HOUR],
+    ["pending", "sent", now + 24 * HOUR],
   ] as const)("and that is %s there is %s", (said, status, dueAt) => {
     expect(answered(found(said))).toMatchObject({
       status,
@@ -92,5 +93,47 @@ describe("a message that its vendor was asked for", () => {
     for (const kind of ["absent", "unclear"] as const) {
       expect(answered({ kind }).attempt).toBeNull();
     }
+  });
+});
+
+describe("a text whose receipt did not come", () => {
+  const sent = { asked: 1, sentAt: now - 24 * HOUR, providerMessageId: "biz-0" };
+  const asked = (answer: QueryOutcome, change: Partial<AskableMessage> = {}) =>
+    settleSilence(askable({ ...sent, ...change }), answer, now);
+
+  it.each([
+    ["delivered", null],
+    ["undelivered", "unreachable-number"],
+  ] as const)("has ended when its vendor calls it %s", (said, reason) => {
+    expect(asked(found(said, "unreachable-number"))).toMatchObject({
+      status: said,
+      reason,
+      dueAt: null,
+      sentAt: sent.sentAt,
+      providerMessageId: "biz-0",
+      costAmount: null,
+      step: { verdict: "found" },
+    });
+  });
+
+  // It was taken: a list that lacks it proves nothing.
+  it.each<[string, QueryOutcome]>([
+    ["is pending there", found("pending")],
+    ["is unclear", { kind: "unclear" }],
+    ["is not on its vendor's list", { kind: "absent" }],
+  ])("is asked for again a day later when it %s", (_, answer) => {
+    expect(asked(answer)).toMatchObject({
+      status: "sent",
+      reason: null,
+      queue: null,
+      dueAt: now + 24 * HOUR,
+      asked: 2,
+      step: { verdict: "unclear" },
+    });
+  });
+
+  it("is asked for no more once nobody waits for it", () => {
+    const sentAt = now - 60 * HOUR;
+    expect(asked({ kind: "unclear" }, { sentAt }).dueAt).toBe(sentAt + 72 * HOUR);
   });
 });

@@ -30,7 +30,7 @@ const settled = (
 describe.each(CATEGORIES)("a %s", (category) => {
   const row = aRow({ category });
 
-  it("that was accepted is sent, at its price, and waits 72 hours for a receipt", () => {
+  it("that was accepted is sent, at its price, and asked for when no receipt comes in a day", () => {
     expect(settled(ACCEPTED, { row })).toMatchObject({
       status: "sent",
       providerMessageId: "biz-1",
@@ -39,8 +39,13 @@ describe.each(CATEGORIES)("a %s", (category) => {
       costCurrency: "CNY",
       sentAt: now,
       queue: null,
-      dueAt: now + 72 * HOUR,
+      dueAt: now + 24 * HOUR,
     });
+  });
+
+  it("that was accepted where nobody answers waits 72 hours for a receipt", () => {
+    const carrying = { ...CARRYING, canBeAsked: false };
+    expect(settled(ACCEPTED, { row, carrying }).dueAt).toBe(now + 72 * HOUR);
   });
 
   it("of unknown outcome goes to nobody else and is asked for in half a minute", () => {

@@ -31,16 +31,16 @@ interface Trouble {
  */
 const ROUNDS: readonly (readonly Trouble[])[] = [
   [
-    { provider: "twilio", mode: "http_500", rate: 0.25, count: 100, ends: "delivered" },
+    { provider: "twilio", mode: "http_500", rate: 0.25, count: 60, ends: "delivered" },
     { provider: "tencent", mode: "reset", rate: 0.3, count: 100, ends: "delivered or unknown" },
-    { provider: "smsbao", mode: "malformed", rate: 0.3, count: 50, ends: "sent or unknown" },
+    { provider: "smsbao", mode: "timeout", rate: 1, count: 2, ends: "unknown or sent" },
     { provider: "aliyun", mode: "accept_then_timeout", rate: 1, count: 30, ends: "delivered" },
     { provider: "yunpian", mode: "slow", rate: 1, count: 30, ends: "delivered" },
   ],
   [
     { provider: "twilio", mode: "throttle", rate: 0.3, count: 60, ends: "delivered" },
     { provider: "tencent", mode: "reject", rate: 0.3, count: 100, ends: "delivered or failed" },
-    { provider: "smsbao", mode: "timeout", rate: 1, count: 2, ends: "unknown or sent" },
+    { provider: "smsbao", mode: "malformed", rate: 0.3, count: 50, ends: "sent or unknown" },
     { provider: "yunpian", mode: "frequency", rate: 1, count: 10, ends: "delivered" },
   ],
 ];

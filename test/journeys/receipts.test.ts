@@ -47,4 +47,21 @@ describe("receipts", () => {
     expect(tally(rows)).toEqual({ unconfirmed: 10 });
     expect((await bulk.read(rows[0].id)).trace.at(-1).en).toContain("72 hours");
   });
+
+  it("that got lost are asked for after a day", async () => {
+    await product.fault("aliyun", { mode: "none" });
+    // The carrier reports to its vendor, who tells nobody.
+    await fetch(`${product.simulator}/callbacks/aliyun`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ receipts: null, replies: null }),
+    });
+    const { reference } = await bulk.batch(10);
+    await bulk.rowsUntil(reference, (row) => row.status === "sent");
+    await product.kill();
+    await product.start({ CLOCK_OFFSET_SECONDS: String((73 + 25) * 3600) });
+    const rows = await bulk.rowsUntil(reference, isFinal);
+    expect(tally(rows)).toEqual({ delivered: 10 });
+    expect((await bulk.read(rows[0].id)).trace.at(-1)).toMatchObject({ step: "query" });
+  });
 });

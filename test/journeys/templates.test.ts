@@ -189,7 +189,7 @@ describe("a template", () => {
     expect(aliyun.detail).toContain("isv.SMS_CONTENT_MISMATCH_TEMPLATE_TYPE");
   });
 
-  it("may be more than a text: drafted, edited, previewed and approved, it has no route yet", async () => {
+  it("may be more than a text: where nobody carries that, the text that it names goes out", async () => {
     const card = (text: string) => ({
       title: "{{event}}",
       media: { url: "https://cdn.shop.example/a.jpg", media_type: "image/jpeg", size: 90_000 },
@@ -208,28 +208,57 @@ describe("a template", () => {
     expect(edited.body).toMatchObject({ version: 2, body: null, ...change });
     expect((await patch(`/v1/templates/${id}`, change)).body.version).toBe(2);
     expect((await get(`/v1/templates/${id}`)).body).toMatchObject(change);
-    const variables = { event: "周年庆" };
+    const values = { name: "李雷", order_no: "A1", carrier: "顺丰" };
+    const variables = { event: "周年庆", ...values };
     const preview = await product.post("/v1/templates/preview", { template: id, variables });
+    const text = await product.post("/v1/templates/preview", {
+      template: "order-shipped",
+      variables: values,
+    });
+    const { text: said, segments, per_provider, length } = text.body;
+    expect(per_provider).toHaveLength(5);
     expect(preview.body).toMatchObject({
       text: "周年庆\n立即参与\n周年庆\n查看详情",
       content: { cards: [{ title: "周年庆" }, { title: "周年庆" }] },
       segments: 0,
       per_provider: [],
+      fallback: { text: said, segments, per_provider, length },
     });
 
     const to = freshNumber();
-    const send = () => product.post("/v1/messages", { to, template: id, variables });
+    const send = (more: object = {}) =>
+      product.post("/v1/messages", { to, template: id, variables, urgent: true, ...more });
     expect((await send()).body.type).toBe("/problems/template-not-approved");
     const submitted = await product.post(`/v1/templates/${id}/submit`);
     expect(submitted.body).toMatchObject({ status: "approved", live_version: 2, bindings: [] });
+    const alone = await send({ channels: ["rcs"] });
+    expect(alone.status).toBe(202);
+    expect(alone.body).toMatchObject({ status: "suppressed", reason: "no-route", channel: "rcs" });
+    const unsent = (await get(`/v1/messages/${alone.body.id}`)).body;
+    expect(unsent).toMatchObject({ text: preview.body.text, segments: 0 });
+    expect(unsent.trace.at(-1).en).toContain("Twilio carries no RCS messages.");
+
     const sent = await send();
-    expect(sent.status).toBe(202);
-    expect(sent.body).toMatchObject({ status: "suppressed", reason: "no-route", channel: "rcs" });
-    const { trace, text, segments } = (await get(`/v1/messages/${sent.body.id}`)).body;
-    expect({ text, segments }).toEqual({ text: preview.body.text, segments: 0 });
-    const foretold = await product.post("/v1/routes/explain", { to, template: id });
-    expect(trace.at(-1)).toMatchObject({ verdict: "no-route", ...foretold.body.summary });
-    expect(foretold.body.summary.en).toContain("Twilio carries no RCS messages.");
+    expect(sent.body).toMatchObject({ status: "queued", channel: "sms", segments });
+    const row = await product.eventually(
+      () => get(`/v1/messages/${sent.body.id}`),
+      (reply) => reply.body.status === "delivered",
+      5,
+    );
+    const { trace, ...rest } = row.body;
+    expect(rest).toMatchObject({ status: "delivered", channel: "sms", text: said, segments });
+    const carried = per_provider.find((one: { account: string }) => one.account === rest.account);
+    expect(rest.cost).toEqual(carried.price);
+    expect((await product.texts(to)).map((one) => one.text)).toEqual([said]);
+    const told = trace.filter((one: { step: string }) => ["route", "channel"].includes(one.step));
+    expect(told.map((one: { verdict: string }) => one.verdict)).toEqual([
+      "no-route",
+      "sms",
+      expect.any(String),
+    ]);
+    const foretold = await product.post("/v1/routes/explain", { to, template: id, variables });
+    expect(foretold.body.summary.zh).toBe(told.map((one: { zh: string }) => one.zh).join(""));
+    expect(foretold.body.candidates[0].eligible).toBe(true);
   });
 
   it.each([

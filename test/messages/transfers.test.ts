@@ -1,13 +1,15 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { LogShard } from "../../src/messages/log.ts";
-import type { MessageStatus } from "../../src/messages/message.ts";
+import { type MessageStatus, UNCONFIRMED_AFTER } from "../../src/messages/message.ts";
 import { QueueShard } from "../../src/messages/queue-shard.ts";
 import type { NewMessage } from "../../src/messages/queued.ts";
 import { type SegmentPrice, TransferShard } from "../../src/messages/transfers.ts";
+import { UnsettledShard } from "../../src/messages/unsettled.ts";
 
 const log = new LogShard(env.LOG_0);
 const queue = new QueueShard(env.LOG_0);
+const unsettled = new UnsettledShard(env.LOG_0);
 const ledger = new TransferShard(env.LOG_0);
 const NOW = 1_000_000;
 const PRICE: SegmentPrice = { amount: "0.045", currency: "CNY", refundable: true };
@@ -154,7 +156,7 @@ describe("a message", () => {
     async (late, all) => {
       const { id, settle } = await aClaimed();
       await settle("sent", PRICE);
-      await queue.giveUp(NOW, 3);
+      await unsettled.giveUp(NOW + UNCONFIRMED_AFTER, 3);
       expect((await log.find(id))?.message.status).toBe("unconfirmed");
       expect(await entriesOf(id)).toEqual([CHARGED]);
       await receipt(id, late);

@@ -2,6 +2,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { beforeEach, describe, expect, it } from "vitest";
+import { PushedBodies } from "../../src/api/pushed-body.ts";
 import { mountWebhooks, type WebhookDeps } from "../../src/api/webhooks.ts";
 import { openKeys } from "../../src/lib/keys.ts";
 import { aliyun } from "../../src/providers/aliyun.ts";
@@ -49,6 +50,7 @@ const signing: Provider = {
   id: "signing",
   receipts: {
     ...aliyun.receipts,
+    signatureHeader: "x-signature",
     isAuthentic(credentials, push) {
       seen.push(push);
       const secret = (credentials as Record<string, string>).access_key_secret;
@@ -85,21 +87,27 @@ const accounts: readonly Account[] = [
   anAccount("acc_asking", asking, samples.aliyun.credentials),
 ];
 
+const forever = () => new Promise<never>(() => {});
+
 const deps: WebhookDeps = {
   keys,
   now: () => now,
   publicOrigin: ORIGIN,
   keep: async (_, receipts) => void kept.push(...receipts),
-  keepReplies: (replies) => storeReplies(env.DB, replies),
+  async keepReplies(replies) {
+    await storeReplies(env.DB, replies);
+    return true;
+  },
   logError: (event) => void errors.push(event),
   accounts: async () => accounts,
+  bodies: new PushedBodies({ now: () => now, wait: forever, trustedProxy: "cloudflare" }),
 };
 
 const api = new OpenAPIHono() as Parameters<typeof mountWebhooks>[0];
 mountWebhooks(api, deps);
 
 /** As the vendor's request arrives, once TLS and a proxy are behind it. */
-const push = async (path: string, body: string | null, init: RequestInit = {}) =>
+const push = async (path: string, body: BodyInit | null, init: RequestInit = {}) =>
   api.fetch(
     new Request(`http://127.0.0.1:8787/webhooks/${path}`, { method: "POST", body, ...init }),
     env,
@@ -215,6 +223,17 @@ describe("replies", () => {
     expect(response.status).toBe(503);
   });
 
+  it("are not acknowledged while what they ask for is not done", async () => {
+    const waiting = new OpenAPIHono() as typeof api;
+    mountWebhooks(waiting, { ...deps, keepReplies: async () => false });
+    const request = new Request(`http://127.0.0.1/webhooks/${TO_ALIYUN}/replies`, {
+      method: "POST",
+      body: replies(reply),
+    });
+    const response = await waiting.fetch(request, env, createExecutionContext());
+    expect([response.status, await response.text()]).toEqual([503, ""]);
+  });
+
   it("may come by GET, all of it in the query", async () => {
     const get = (query: string) => push(`${TO_ASKING}/replies${query}`, null, { method: "GET" });
     const response = await get("?m=%2B8613800138000&c=%E9%80%80%E8%AE%A2");
@@ -241,6 +260,17 @@ describe("a push of a vendor that signs", () => {
     expect(kept).toHaveLength(1);
   });
 
+  it("that has no signature is refused before anything of it is read", async () => {
+    let read = false;
+    const pull = () => {
+      read = true;
+    };
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const response = await push(`${TO_SIGNING}/receipts`, body);
+    expect([response.status, await response.text()]).toEqual([403, ""]);
+    expect([read, kept, errors]).toEqual([false, [], ["push-forged"]]);
+  });
+
   it("gets a 403 without a word when it is somebody else's", async () => {
     const url = `http://127.0.0.1:8787/webhooks/${TO_SIGNING}/receipts`;
     const response = await push(`${TO_SIGNING}/receipts`, `[${report}]`, signed(url));
@@ -251,6 +281,24 @@ describe("a push of a vendor that signs", () => {
 });
 
 describe("receipts", () => {
+  const ofBytes = (length: number) => `[${" ".repeat(length - 2)}]`;
+  const inParts = (text: string) => new Blob([text]).stream();
+
+  it.each([
+    ["with its length", (text: string): BodyInit => text],
+    ["in parts", inParts],
+  ])("have 256 KiB at most, told %s", async (_, body) => {
+    const most = await push(TO_ALIYUN, body(ofBytes(262_144)));
+    expect([most.status, await most.text()]).toEqual([200, '{"code":0,"msg":"OK"}']);
+    const more = await push(TO_ALIYUN, body(ofBytes(262_145)));
+    expect([more.status, await more.text()]).toEqual([413, ""]);
+  });
+
+  it("that are no UTF-8 are refused without a word", async () => {
+    const refused = await push(TO_ALIYUN, new Uint8Array([0x5b, 0xff, 0x5d]));
+    expect([refused.status, await refused.text(), kept]).toEqual([400, "", []]);
+  });
+
   it.each(["", "/receipts"])("are kept and acknowledged below %j", async (end) => {
     const response = await push(`${TO_ALIYUN}${end}`, `[${report},7]`);
     expect(await response.text()).toBe('{"code":0,"msg":"OK"}');

@@ -5,11 +5,11 @@ import { ulid } from "../../src/lib/id.ts";
 import { MINUTE, SECOND } from "../../src/lib/time.ts";
 import { aliyun } from "../../src/providers/aliyun.ts";
 import type { Provider } from "../../src/providers/provider.ts";
+import { listUnsettled } from "../../src/templates/bindings/store.ts";
 import { createTemplate, editTemplate } from "../../src/templates/edit-template.ts";
 import {
   findTemplate,
   listTemplates,
-  listUnsettled,
   moveTemplate,
   type StoredTemplate,
 } from "../../src/templates/store.ts";

@@ -1,9 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { AcceptDeps } from "../../src/dispatch/accept-messages.ts";
+import { plainVariable } from "../../src/templates/template.ts";
 import { EventLog } from "../../src/triggers/event-log.ts";
 import { publishEvents } from "../../src/triggers/publish-events.ts";
 import { rehearseRule } from "../../src/triggers/rehearse-rule.ts";
 import { runDue } from "../../src/triggers/run-due.ts";
+import { aBinding, anAccount } from "../dispatch/builders.ts";
+import { aContext, aRule } from "../routing/builders.ts";
 import { aNumber, anEvent, aWorld } from "./builders.ts";
 
 type World = Awaited<ReturnType<typeof aWorld>>;
@@ -52,6 +56,33 @@ describe("an event", () => {
     expect(answers.map((one) => one.id)).toEqual([...events, first].map((one) => one.id));
     expect(answers.every((one) => one.matched.length === 1)).toBe(true);
     expect(await shop.texts()).toHaveLength(500);
+  });
+
+  it("fills in the text that stands in for content which nobody carries", async () => {
+    const shop = await aWorld([{ template: "card" }]);
+    const [paid] = shop.world.templates;
+    if (!paid) throw new Error("no template");
+    const content = { type: "text", text: "已付款", suggestions: [], fallback: "paid" } as const;
+    const card = { id: "tpl_card", name: "card", channel: "rcs", body: content.text } as const;
+    const link = { ...plainVariable("link"), type: "url", shorten: true } as const;
+    const body = `${paid.body}，详情{{link}}`;
+    const variables = [...paid.variables, link];
+    const templates = [
+      { ...paid, body, variables, bindings: [aBinding("acc_aliyun")] },
+      { ...paid, ...card, variables: [], content: { ...content, suggestions: [] } },
+    ];
+    const accounts = [anAccount("aliyun")];
+    const accepting: AcceptDeps = {
+      ...shop.world.accepting,
+      templates,
+      accounts,
+      routes: [aRule("priority", { acc_aliyun: 1 })],
+      routeContext: (unfit) => aContext(accounts, { unfit }),
+      shorten: async (_, links) => links.map(() => ({ code: "x", url: "https://s.example/x" })),
+    };
+    const event = anEvent({ data: { order_no: "A1", link: "https://shop.example/orders/A1" } });
+    await publishEvents({ ...shop.world, templates, accepting }, shop.storefront, [event]);
+    expect(await shop.texts()).toEqual(["【Shop】您好，订单A1已付款，详情https://s.example/x"]);
   });
 
   it("lies in the database without its number and its data", async () => {

@@ -51,6 +51,8 @@ export interface Topic {
 /** A shop system: how its calls are signed, and what they mean. Pure: all that varies is data. */
 export interface Shop {
   readonly id: string;
+  /** Without this header nothing of a call is read. */
+  readonly signatureHeader: string;
   /** In constant time, over the bytes as they came. */
   readonly isSigned: (delivery: Delivery, secret: string) => boolean;
   readonly topicOf: (headers: Headers) => string;

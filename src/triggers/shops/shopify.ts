@@ -86,10 +86,13 @@ const customer = (event: string, identity: readonly string[]): Topic => ({
   occurredAt: ["updated_at", "created_at"],
 });
 
+const SIGNATURE_HEADER = "X-Shopify-Hmac-Sha256";
+
 export const shopify: Shop = {
   id: "shopify",
+  signatureHeader: SIGNATURE_HEADER,
   isSigned({ headers, body }, secret) {
-    const claimed = headers.get("X-Shopify-Hmac-Sha256") ?? "";
+    const claimed = headers.get(SIGNATURE_HEADER) ?? "";
     const signature = createHmac("sha256", secret).update(body).digest("base64");
     return sameBytes(Buffer.from(claimed), Buffer.from(signature));
   },

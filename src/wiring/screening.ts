@@ -2,9 +2,13 @@ import {
   type ContentRules,
   checkTemplate,
   draftText,
-} from "../compliance/content/check-content.ts";
-import { type Classify, readGuardVerdict, withVerdict } from "../compliance/content/classifier.ts";
-import { type Finding, sayFinding } from "../compliance/content/finding.ts";
+} from "../compliance/screening/check-content.ts";
+import {
+  type Classify,
+  readGuardVerdict,
+  withVerdict,
+} from "../compliance/screening/classifier.ts";
+import { type Finding, sayFinding } from "../compliance/screening/finding.ts";
 import {
   type ContentSettings,
   defaultContentSettings,
@@ -13,13 +17,13 @@ import {
   replaceContentPolicies,
   saveWords,
   withDefaultPolicies,
-} from "../compliance/content/store.ts";
-import type { ContentWays } from "../compliance/content/ways.ts";
-import { buildWordList, type WordList } from "../compliance/content/words.ts";
+} from "../compliance/screening/store.ts";
+import type { ContentWays } from "../compliance/screening/ways.ts";
+import { buildWordList, type WordList } from "../compliance/screening/words.ts";
 import { changeStored } from "../db/change-stored.ts";
 import type { Database } from "../db/client.ts";
 import { SECOND } from "../lib/time.ts";
-import type { FindContent, JudgedText } from "../templates/content.ts";
+import type { FindContent, JudgedText } from "../templates/screened-text.ts";
 import type { Configuration } from "./configuration.ts";
 
 interface Parts {
