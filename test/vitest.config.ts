@@ -3,6 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-worker
 import { defineConfig } from "vitest/config";
 import { buildAssets } from "../src/start/assets.ts";
 import { QUIET_TOOLS } from "../src/start/bundles.ts";
+import { SlowestFirst } from "./slowest-first.ts";
 
 const root = join(import.meta.dirname, "..");
 /** These drive processes and files, so they run in Node; the others run inside workerd. */
@@ -21,6 +22,7 @@ export default defineConfig({
     globalSetup: [join(root, "test/global-setup.ts")],
     reporters: ["default", "json"],
     outputFile: { json: join(root, ".wrangler/test-results.json") },
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         extends: true,
