@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { sameBytes } from "../lib/keys.ts";
-import { type ApiKey, idOfKey, sha256 } from "./key.ts";
+import { type ApiKey, idOfKey, keysWrittenIn, sha256 } from "./key.ts";
 import { type Principal, principalOf, ROOT } from "./principal.ts";
 
 /** Keys that are not revoked, by id. */
@@ -32,14 +32,27 @@ function holderOf(
   keys: KnownKeys,
   now: number,
 ): Principal | null {
+  const key = keyOf(token, digest, keys, now);
+  return key && principalOf(key);
+}
+
+function keyOf(token: string, digest: Uint8Array, keys: KnownKeys, now: number): ApiKey | null {
   const id = idOfKey(token);
   if (id === null) return null;
   const key = keys.get(id);
   const isCurrent = sameBytes(digest, key?.hash ?? NO_HASH);
   const isPrevious = sameBytes(digest, key?.previous?.hash ?? NO_HASH);
   if (!key || (key.expiresAt !== null && key.expiresAt <= now)) return null;
-  return isCurrent || (isPrevious && now < (key.previous?.until ?? 0)) ? principalOf(key) : null;
+  return isCurrent || (isPrevious && now < (key.previous?.until ?? 0)) ? key : null;
 }
+
+/** The keys that whoever reads a text can use from then on. */
+export const keysExposedBy = (text: string, keys: KnownKeys, now: number): ApiKey[] =>
+  keysWrittenIn(text).flatMap((token) => keyOf(token, sha256(token), keys, now) ?? []);
+
+/** Whether a whole key stands in a text. */
+export const holdsCredential = (text: string, rootKey: string): boolean =>
+  text.includes(rootKey) || keysWrittenIn(text).length > 0;
 
 /** Whether a URL's query carries what looks like a credential. */
 export function hasCredential(query: URLSearchParams, rootKey: string): boolean {

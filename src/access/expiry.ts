@@ -1,5 +1,8 @@
 import { DAY } from "../lib/time.ts";
 
+/** How long a key lasts where nobody says. */
+export const USUAL_LIFE = 365 * DAY;
+
 /** How many days before its end a key's owners hear of it, the earliest first. */
 export const WARNING_DAYS = [30, 7, 1] as const;
 export type WarningDays = (typeof WARNING_DAYS)[number];

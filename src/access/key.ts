@@ -19,6 +19,10 @@ export interface ApiKey {
   /** Addresses and blocks that it may be used from; empty is any. */
   readonly allowedIps: readonly string[];
   readonly createdAt: number;
+  /** Who made it, as `Principal` names him; null when nobody wrote that down. */
+  readonly createdBy: string | null;
+  /** When the key as it is now was first seen where others could read it. */
+  readonly exposedAt: number | null;
   /** To the minute; null when it was never used. */
   readonly lastUsedAt: number | null;
 }
@@ -38,6 +42,12 @@ export function writeKey(mode: Principal["mode"], id: string, secret: Uint8Array
   const text = `hy_${mode}_${id.slice("key_".length)}_${base32(secret)}`;
   return text + checksumOf(text);
 }
+
+const WRITTEN = /hy_(?:live|test)_[0-9A-Z]{26}_[0-9A-Z]{40}/g;
+
+/** Whole keys that stand in a text, whether anybody ever had them or not. */
+export const keysWrittenIn = (text: string): string[] =>
+  (text.match(WRITTEN) ?? []).filter((one) => idOfKey(one) !== null);
 
 /** The id in a key that was typed right, or null: what fails here needs no lookup. */
 export function idOfKey(text: string): string | null {

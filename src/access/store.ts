@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { and, desc, eq, gt, isNull, lt, lte, sql } from "drizzle-orm";
 import type { Database } from "../db/client.ts";
-import { raiseVersion } from "../db/snapshot.ts";
+import { raiseVersion, raiseVersionIfChanged } from "../db/snapshot.ts";
 import { DAY } from "../lib/time.ts";
 import { WARNING_DAYS, type WarningDays } from "./expiry.ts";
 import type { ApiKey } from "./key.ts";
@@ -70,7 +70,7 @@ export const createKey = (db: Database, { hash, previous: _, ...key }: ApiKey) =
     raiseVersion(db),
   ]);
 
-/** Puts another secret in place; what was good is so until `previousUntil`. Null: there is no such key. */
+/** Puts another secret in place; the one before is good until `previousUntil`. Null: there is no such key. */
 export async function rotateKey(
   db: Database,
   id: string,
@@ -80,7 +80,12 @@ export async function rotateKey(
   const [rotated] = await db.batch([
     db
       .update(apiKeys)
-      .set({ hash: hex(hash), previousHash: sql`${apiKeys.hash}`, previousUntil })
+      .set({
+        hash: hex(hash),
+        previousHash: sql`${apiKeys.hash}`,
+        previousUntil,
+        exposedAt: null,
+      })
       .where(and(eq(apiKeys.id, id), isValid))
       .returning(),
     raiseVersion(db),
@@ -99,6 +104,19 @@ export async function revokeKey(db: Database, id: string, now: number): Promise<
     raiseVersion(db),
   ]);
   return revoked.length > 0;
+}
+
+/** False when that is known already, or there is no such key. */
+export async function exposeKey(db: Database, id: string, now: number): Promise<boolean> {
+  const [exposed] = await db.batch([
+    db
+      .update(apiKeys)
+      .set({ exposedAt: now })
+      .where(and(eq(apiKeys.id, id), isValid, isNull(apiKeys.exposedAt)))
+      .returning({ id: apiKeys.id }),
+    raiseVersionIfChanged(db),
+  ]);
+  return exposed.length > 0;
 }
 
 export async function noteUse(db: Database, id: string, now: number): Promise<void> {

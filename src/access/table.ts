@@ -19,11 +19,13 @@ export const apiKeys = sqliteTable(
     expiresAt: integer(),
     allowedIps: text({ mode: "json" }).$type<string[]>().notNull(),
     createdAt: integer().notNull(),
+    createdBy: text(),
     revokedAt: integer(),
     /** To the minute. */
     lastUsedAt: integer(),
     /** Of how many days before its end operators were told last. */
     warnedDays: integer(),
+    exposedAt: integer(),
   },
   (table) => [
     // A storefront's keys, newest first.

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { isAddressBlock, liesWithin } from "../access/address.ts";
-import { WARNING_DAYS, type WarningDays, warningOf } from "../access/expiry.ts";
+import { USUAL_LIFE, WARNING_DAYS, type WarningDays, warningOf } from "../access/expiry.ts";
 import { type ApiKey, SECRET_BYTES, sha256, writeKey } from "../access/key.ts";
 import type { Principal } from "../access/principal.ts";
 import { isScope } from "../access/scopes.ts";
@@ -42,6 +42,14 @@ const keySchema = z
       .nullable()
       .openapi({ description: "How long the key before the last rotation is good." }),
     created_at: z.string(),
+    created_by: z
+      .string()
+      .nullable()
+      .openapi({ description: "A key, a person, or `root`; null where it is not known." }),
+    exposed_at: z.string().nullable().openapi({
+      description:
+        "When it was first seen in a URL or a body, where others read it: rotate it. Null from then on.",
+    }),
   })
   .openapi("ApiKey");
 
@@ -66,6 +74,8 @@ function show(key: ApiKey, now: number) {
     allowed_ips: key.allowedIps,
     previous_until: timeOrNull(until > now ? until : null),
     created_at: rfc3339(key.createdAt),
+    created_by: key.createdBy,
+    exposed_at: timeOrNull(key.exposedAt),
   };
 }
 
@@ -91,6 +101,12 @@ function refusedReach(
   if (maker.allowedIps.length === 0 || isNarrow) return null;
   const blocks = maker.allowedIps.join(", ");
   return problem("forbidden", `The other key must be for addresses of this one alone: ${blocks}.`);
+}
+
+/** When a new key ends, by what was said of it; null is never. */
+function endOf({ key: maker }: Principal, said: string | null | undefined, now: number) {
+  if (said !== undefined) return said === null ? null : Date.parse(said);
+  return Math.min(now + USUAL_LIFE, maker?.expiresAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** Why the caller may not get hold of the secret of such a key. */
@@ -132,7 +148,9 @@ const create = define({
     storefront: storefrontField.openapi({
       description: "Left out: the caller's own; the root key's keys are then bound to none.",
     }),
-    expires_at: timeField.optional(),
+    expires_at: timeField.nullish().openapi({
+      description: "Left out: in 365 days, or when the key that makes it ends. Null: never.",
+    }),
     allowed_ips: z
       .array(z.string().refine(isAddressBlock, "must be an address, or a block such as 10.0.0.0/8"))
       .max(100)
@@ -145,7 +163,7 @@ const create = define({
     const storefront = bindingOf(call, body.storefront);
     if (storefront === undefined) return noStorefront();
     const now = services.clock.now();
-    const expiresAt = body.expires_at === undefined ? null : Date.parse(body.expires_at);
+    const expiresAt = endOf(principal, body.expires_at, now);
     const { scopes, allowed_ips: allowedIps } = body;
     const refused = refusedSecret(principal, { scopes, expiresAt, allowedIps });
     if (refused) return refused;
@@ -164,6 +182,8 @@ const create = define({
       allowedIps,
       createdAt: now,
       lastUsedAt: null,
+      createdBy: principal.id,
+      exposedAt: null,
     };
     await createKey(services.db, key);
     services.changed();

@@ -32,13 +32,8 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   return bytes;
 }
 
-/** Text up to `limit` bytes, or null; bytes that are no UTF-8 give null too. */
-export async function readText(request: Request, limit: number): Promise<string | null> {
-  const bytes = await readBytes(request, limit);
-  return bytes && decode(bytes);
-}
-
-function decode(bytes: Uint8Array): string | null {
+/** Null: they are no UTF-8. */
+export function decode(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
@@ -71,12 +66,13 @@ function findUnfit(value: unknown, path: string, depth: number): Problem | null 
 
 /**
  * The body as JSON values; undefined when there is none. Clients that call every body JSON call an
- * empty one so too: that is good enough where none `isNeeded`.
+ * empty one so too: that is good enough where none `isNeeded`. `refuse` sees it as it was written.
  */
 export async function readJson(
   request: Request,
   limit: number,
   isNeeded = true,
+  refuse: (text: string) => Problem | null = () => null,
 ): Promise<Result<unknown, Problem>> {
   const type = request.headers.get("Content-Type");
   const json = type !== null && /^application\/json\s*(;|$)/i.test(type);
@@ -86,6 +82,8 @@ export async function readJson(
   if (!json) return fail(problem("unsupported-media-type"));
   const text = decode(bytes);
   if (text === null) return fail(problem("malformed-json", "The body is not valid UTF-8."));
+  const refused = refuse(text);
+  if (refused) return fail(refused);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,10 +1,17 @@
 import type { Context } from "hono";
-import { connectingAddress, type TrustedProxy } from "../access/address.ts";
-import { type Authenticate, hasCredential, type KnownKeys } from "../access/authenticate.ts";
+import { connectingAddress, countedAs, type TrustedProxy } from "../access/address.ts";
+import {
+  type Authenticate,
+  hasCredential,
+  holdsCredential,
+  type KnownKeys,
+} from "../access/authenticate.ts";
 import { type Principal, principalOfPerson, type SignedInPerson } from "../access/principal.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { secondsUntil } from "../lib/time.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { ACCESS_HEADER } from "./person.ts";
 import { type Problem, problem, problemUntil } from "./problem.ts";
 import type { Rate } from "./rate-limit.ts";
 import { STEP_UP } from "./step-up.ts";
@@ -23,7 +30,13 @@ export interface CallerDeps<Services> {
   readonly now: () => number;
   /** Counts a request of a key; null where it has no limit. */
   meter(principal: Principal, later: (work: Promise<unknown>) => void): Rate | null;
+  /** Counts a wrong credential of an address: null, or when it may show another. */
+  noteFailure(address: string | null): number | null;
   open(later: Later): Promise<Opened<Services>>;
+  /** Told of a text that keys stand in, which others can read. */
+  noteExposed(text: string, keys: KnownKeys, later: Later): void;
+  /** Told of a key that came from a page. */
+  noteBrowser(principal: Principal, origin: string, later: Later): void;
   /** Who signed in to the browser that asks; null is nobody. */
   findPerson(request: Request, later: Later): Promise<Result<SignedInPerson | null, Problem>>;
 }
@@ -37,26 +50,58 @@ interface Caller<Services> {
   readonly opened: Opened<Services>;
 }
 
+const UNKNOWN = problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } });
+
 /** A key that is shown counts, right or wrong; what a browser adds by itself only where there is none. */
 async function recognise<Services>(
   deps: CallerDeps<Services>,
   context: Context,
 ): Promise<Result<Caller<Services>, Problem>> {
   const later: Later = (work) => context.executionCtx.waitUntil(work);
-  const unknown = () =>
-    fail(problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } }));
   const header = context.req.header("Authorization");
   if (header === undefined) {
     const found = await deps.findPerson(context.req.raw, later);
     if (!found.ok) return found;
-    if (!found.value) return unknown();
+    if (!found.value) return fail(showsNobody(deps, context.req.raw));
     return ok({ principal: principalOfPerson(found.value), opened: await deps.open(later) });
   }
   const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
-  if (!token) return unknown();
+  if (!token) return fail(UNKNOWN);
   const opened = await deps.open(later);
   const principal = deps.authenticate(token, opened.apiKeys, deps.now());
-  return principal ? ok({ principal, opened }) : unknown();
+  const origin = context.req.header("Origin");
+  if (principal && origin !== undefined) deps.noteBrowser(principal, origin, later);
+  return principal ? ok({ principal, opened }) : fail(wrong(deps, context.req.raw));
+}
+
+/** A request that shows nothing costs nothing, and is told so however often it comes. */
+const showsNobody = <Services>(deps: CallerDeps<Services>, request: Request): Problem =>
+  request.headers.has("Cookie") || request.headers.has(ACCESS_HEADER)
+    ? wrong(deps, request)
+    : UNKNOWN;
+
+/** Asked only once a credential was found wrong: who has a good one never waits for those who guess. */
+function wrong<Services>(
+  { noteFailure, now, trustedProxy }: CallerDeps<Services>,
+  request: Request,
+): Problem {
+  const address = connectingAddress(request, trustedProxy);
+  const until = noteFailure(address === null ? null : countedAs(address));
+  if (until === null) return UNKNOWN;
+  const detail = "Too many wrong credentials came from this address.";
+  return problemUntil("rate-limited", detail, secondsUntil(until, now()));
+}
+
+/** Refuses a body that a key stands in, be it anybody's or nobody's. */
+export function refuseCredential<Services>(
+  deps: CallerDeps<Services>,
+  { apiKeys }: Pick<Opened<Services>, "apiKeys">,
+  text: string,
+  later: Later,
+): Problem | null {
+  if (!holdsCredential(text, deps.rootKey)) return null;
+  deps.noteExposed(text, apiKeys, later);
+  return problem("credential-in-url", "A key stands in the body; it belongs into `Authorization`.");
 }
 
 /** Who makes a request, if he may: a key, from where it is used, or a person, and for what. */
@@ -67,7 +112,10 @@ export async function identify<Services>(
 ): Promise<Result<Caller<Services>, Problem>> {
   const query = context.req.url.indexOf("?");
   const inUrl = query === -1 ? null : new URLSearchParams(context.req.url.slice(query + 1));
-  if (inUrl && hasCredential(inUrl, deps.rootKey)) {
+  const { url } = context.req;
+  if ((inUrl && hasCredential(inUrl, deps.rootKey)) || holdsCredential(url, deps.rootKey)) {
+    const later: Later = (work) => context.executionCtx.waitUntil(work);
+    deps.noteExposed(url, (await deps.open(later)).apiKeys, later);
     return fail(problem("credential-in-url"));
   }
   const caller = await recognise(deps, context);

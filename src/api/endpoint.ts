@@ -1,11 +1,12 @@
 import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import { connectingAddress } from "../access/address.ts";
 import type { Principal } from "../access/principal.ts";
+import { maskName } from "../lib/redact.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { RightOfWay } from "../lib/right-of-way.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { BODY_LIMIT, readJson } from "./body.ts";
-import { type CallerDeps, identify } from "./caller.ts";
+import { type CallerDeps, identify, refuseCredential } from "./caller.ts";
 import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
 import type { Rate } from "./rate-limit.ts";
@@ -168,7 +169,10 @@ function document<Services>(api: Api, definition: Endpoint<Services>): void {
     path: definition.path,
     tags: [definition.tag],
     summary: definition.summary,
-    description: definition.scope === null ? "Any key." : `Scope: \`${definition.scope}\`.`,
+    description: [
+      definition.scope === null ? "Any key." : `Scope: \`${definition.scope}\`.`,
+      ...(definition.stepUp ? ["Of a person it takes a proof of the last five minutes."] : []),
+    ].join(" "),
     security: [{ key: [] }],
     request: {
       ...(parameters.length > 0
@@ -200,10 +204,10 @@ function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<P
   const parsed = schema.safeParse(value);
   if (parsed.success) return ok(parsed.data as Parsed<T>);
   const errors = parsed.error.issues.slice(0, 20).flatMap((issue) => {
-    const path = issue.path.join(".");
+    const path = maskName(issue.path.join("."));
     if (issue.code !== "unrecognized_keys") return { path, message: issue.message };
     return issue.keys.map((key) => ({
-      path: path ? `${path}.${key}` : key,
+      path: maskName(path ? `${path}.${key}` : key),
       message: "is not a field of this request",
     }));
   });
@@ -246,8 +250,15 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
     if (taken && !taken.ok) return refuse(taken.error);
     const streamed = taken?.value ?? null;
     const takesBody = definition.method !== "get" && !streamed;
+    const refuseWritten = (text: string) =>
+      refuseCredential(deps, opened, text, (work) => context.executionCtx.waitUntil(work));
     const json = takesBody
-      ? await readJson(context.req.raw, definition.bodyLimit ?? BODY_LIMIT, needsBody)
+      ? await readJson(
+          context.req.raw,
+          definition.bodyLimit ?? BODY_LIMIT,
+          needsBody,
+          refuseWritten,
+        )
       : ok(streamed?.fingerprint);
     if (!json.ok) return refuse(json.error);
     if (!key.ok) return refuse(key.error);

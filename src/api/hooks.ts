@@ -46,6 +46,7 @@ const create = define({
   summary: "Let a shop system tell us what happens",
   scope: "hooks:write",
   audit: "hooks.create",
+  stepUp: true,
   body: z.strictObject({
     shop: z
       .string()

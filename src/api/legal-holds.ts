@@ -3,6 +3,7 @@ import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
 import type { LegalHold } from "../privacy/legal-hold.ts";
 import { deleteHold, insertHold, pageHolds } from "../privacy/store.ts";
+import { ownCampaign } from "./campaign-view.ts";
 import {
   answerPage,
   countryField,
@@ -75,6 +76,9 @@ const create = define({
     const { to = null, country } = body;
     const number = to === null ? null : readNumber({ to, country }, storefront);
     if (number && "problem" in number) return number;
+    if (body.campaign !== undefined && !(await ownCampaign(call, body.campaign))) {
+      return problem("not-found", "There is no such campaign.");
+    }
     const hold: LegalHold = {
       id: services.newId("hld"),
       storefront: principal.storefront ?? body.storefront ?? null,

@@ -9,6 +9,8 @@ const BASE = {
   "form-action": "'self'",
   "base-uri": "'none'",
   "frame-ancestors": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "'none'",
 };
 
 /** The headers of an HTML page; `change` names the directives that it needs otherwise. */

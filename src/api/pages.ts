@@ -3,8 +3,12 @@ import type { Api } from "./endpoint.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { PROBLEMS, type ProblemSlug } from "./problem.ts";
 
-/** Swagger UI writes styles into its elements. */
-const DOCS_HEADERS = pageHeaders({ "style-src": "'self' 'unsafe-inline'" });
+/** Swagger UI writes styles into its elements, and cleans what it renders with DOMPurify. */
+const DOCS_HEADERS = pageHeaders({
+  "style-src": "'self' 'unsafe-inline'",
+  // Those of `assets/hongyan.js`, and its own.
+  "trusted-types": "default inert dompurify",
+});
 const TEXT_HEADERS = pageHeaders({
   "script-src": "'none'",
   "style-src": "'unsafe-inline'",

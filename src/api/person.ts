@@ -22,7 +22,8 @@ export interface ConsoleDeps {
   readonly access: VerifyAccess | null;
 }
 
-const ACCESS_HEADER = "Cf-Access-Jwt-Assertion";
+/** What Cloudflare Access says who asks. */
+export const ACCESS_HEADER = "Cf-Access-Jwt-Assertion";
 
 export const OTHER_PAGE = problem(
   "forbidden",

@@ -1,3 +1,5 @@
+import { maskName } from "../lib/redact.ts";
+
 /** Every way in which a request is refused: the whole catalogue, one page each under `/problems/`. */
 export const PROBLEMS = {
   "malformed-json": {
@@ -215,8 +217,12 @@ export const problemUntil = (
 ): Problem =>
   problem(slug, detail, { ...extra, headers: { "Retry-After": String(retryAfterSeconds) } });
 
-export const invalid = (path: string, message: string): Problem =>
-  problem("invalid-request", `${path || "body"}: ${message}`, { errors: [{ path, message }] });
+export function invalid(named: string, message: string): Problem {
+  const path = maskName(named);
+  return problem("invalid-request", `${path || "body"}: ${message}`, {
+    errors: [{ path, message }],
+  });
+}
 
 /** The problem as RFC 9457 writes it. */
 export function problemBody(refused: Problem) {

@@ -14,6 +14,7 @@ const rotate = define({
   summary: "Give an account other callback URLs; the old ones are good for the overlap",
   scope: "provider_accounts:write",
   audit: "provider_accounts.rotate_callback",
+  stepUp: true,
   body: z.strictObject({
     overlap_seconds: z.int().min(0).max(LONGEST_OVERLAP_SECONDS).openapi({
       description: "Long enough to tell the vendor; receipts of older texts come to the old ones.",

@@ -70,6 +70,7 @@ const create = define({
   summary: "Add an account at a provider",
   scope: "provider_accounts:write",
   audit: "provider_accounts.create",
+  stepUp: true,
   body: z.strictObject({
     provider: z.string().max(40),
     name: accountFields.name,

@@ -3,16 +3,17 @@ import type { AuditTrail } from "../audit/trail.ts";
 import type { ExperimentWays } from "../campaigns/experiment-ways.ts";
 import type { CampaignWays } from "../campaigns/ways.ts";
 import type { GuardState } from "../compliance/abuse-guard.ts";
-import type { ContentWays } from "../compliance/content/ways.ts";
 import type { PermissionDeps } from "../compliance/permissions/change.ts";
 import type { PoliciesPatch } from "../compliance/policies.ts";
 import type { AbuseRules } from "../compliance/rules.ts";
+import type { ContentWays } from "../compliance/screening/ways.ts";
 import type { ConversionWays } from "../conversions/ways.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import type { AccountState } from "../dispatch/provider-account.ts";
 import type { Flags } from "../flags/flags.ts";
 import type { FlagChange } from "../flags/store.ts";
+import type { InsightWays } from "../insight/ways.ts";
 import type { LedgerWays } from "../ledger/ways.ts";
 import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
@@ -32,7 +33,7 @@ import type { RouteRule } from "../routing/route.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
-import type { FindContent } from "../templates/content.ts";
+import type { FindContent } from "../templates/screened-text.ts";
 import type { Template } from "../templates/template.ts";
 import type { TriggerDeps } from "../triggers/send-occasions.ts";
 import type { AbuseWays } from "../verifications/guard-send.ts";
@@ -82,6 +83,7 @@ export interface Services extends CallDeps, TriggerDeps {
   readonly conversions: ConversionWays;
   readonly products: ProductWays;
   readonly ledger: LedgerWays;
+  readonly insight: InsightWays;
   readonly privacy: PrivacyWays;
   readonly contacts: ContactWays;
   readonly audience: AudienceWays;
@@ -115,6 +117,8 @@ export interface Services extends CallDeps, TriggerDeps {
   readonly permissions: PermissionDeps;
   /** What is put behind an offer that does not say how to opt out. */
   readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** An offer as it leaves to a country. */
+  readonly offerOf: (storefront: string, country: string, text: string) => string;
   /** What stands before the code of a storefront's short links. */
   readonly linkPrefixOf: (storefront: string) => string;
   readonly settingsOf: (storefront: string) => VerificationSettings;

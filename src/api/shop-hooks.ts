@@ -7,12 +7,14 @@ import { readDelivery } from "../triggers/receive-delivery.ts";
 import type { TriggerWorld } from "../triggers/run-due.ts";
 import { shops } from "../triggers/shops/registry.ts";
 import { pageHooks } from "../triggers/store.ts";
-import { BODY_LIMIT, readBytes } from "./body.ts";
+import { BODY_LIMIT } from "./body.ts";
 import type { Api } from "./endpoint.ts";
+import type { PushedBodies } from "./pushed-body.ts";
 
 export interface ShopHookDeps {
   readonly db: Database;
   readonly keys: Keys;
+  readonly bodies: Pick<PushedBodies, "read">;
   readonly customers: CustomerDeps;
   readonly open: (later: (work: Promise<unknown>) => void) => Promise<TriggerWorld>;
 }
@@ -24,7 +26,7 @@ export const hookTokenName = (keys: Pick<Keys, "identify">, token: string): stri
 export const hookSecretIn = (id: string): string => `hooks|secret|${id}`;
 
 /** A refusal says nothing, not even what it is a refusal of. */
-const nothing = (status: 200 | 400 | 401 | 404 | 413) => new Response(null, { status });
+const nothing = (status: 200 | 400 | 401 | 404 | 408 | 413 | 503) => new Response(null, { status });
 
 /** Where shop systems call us: what is signed with the hook's secret becomes an event, once. */
 export function mountShopHooks(api: Api, deps: ShopHookDeps): void {
@@ -35,8 +37,9 @@ export function mountShopHooks(api: Api, deps: ShopHookDeps): void {
     const tokenName = hookTokenName(keys, context.req.param("token") ?? "");
     const [hook] = shop ? await pageHooks(db, { tokenName }, 1) : [];
     if (!shop || hook?.shop !== shop.id) return nothing(404);
-    const body = await readBytes(context.req.raw, BODY_LIMIT);
-    if (!body) return nothing(413);
+    if (!context.req.raw.headers.has(shop.signatureHeader)) return nothing(401);
+    const body = await deps.bodies.read(context.req.raw, BODY_LIMIT);
+    if (typeof body === "number") return nothing(body);
     const secret = keys.unseal(hook.secretSealed, hookSecretIn(hook.id));
     const read = readDelivery(shop, { headers: context.req.raw.headers, body }, secret);
     if (!read.ok) return nothing(read.error === "forged" ? 401 : 400);

@@ -78,6 +78,7 @@ const create = define({
   summary: "Be told of messages at a URL; the signing secret is shown this once",
   scope: "webhook_endpoints:write",
   audit: "webhook_endpoints.create",
+  stepUp: true,
   body: z.strictObject({
     url: z.string().max(2048),
     events: z
@@ -155,6 +156,7 @@ const rotate = define({
   summary: "Give an endpoint another secret; both sign for the overlap",
   scope: "webhook_endpoints:write",
   audit: "webhook_endpoints.rotate",
+  stepUp: true,
   body: z.strictObject({
     overlap_seconds: z
       .int()

@@ -1,24 +1,32 @@
 import type { Context } from "hono";
-import { accountOfCallback, type ReceiveDeps, receiveReceipts } from "../receipts/receive.ts";
+import {
+  accountOfCallback,
+  noteForged,
+  type ReceiveDeps,
+  receiveReceipts,
+} from "../receipts/receive.ts";
 import { type ReceiveRepliesDeps, receiveReplies } from "../receipts/replies.ts";
 import type { Account } from "../routing/account.ts";
-import { readText } from "./body.ts";
+import { decode } from "./body.ts";
 import type { Api } from "./endpoint.ts";
+import type { PushedBodies } from "./pushed-body.ts";
 
 const LIMIT = 256 * 1024;
 
 export interface WebhookDeps extends ReceiveDeps, ReceiveRepliesDeps {
   /** As vendors were told to call us: TLS may end before us, and they sign what they called. */
   readonly publicOrigin: string;
+  readonly bodies: Pick<PushedBodies, "read">;
   readonly accounts: (later: (work: Promise<unknown>) => void) => Promise<readonly Account[]>;
 }
 
 /** A refusal says nothing, not even what it is a refusal of. */
-const nothing = (status: 403 | 404 | 413) => new Response(null, { status });
+const nothing = (status: 400 | 403 | 404 | 408 | 413 | 503) => new Response(null, { status });
 
 /**
- * Where providers push receipts and replies. The vendor's own acknowledgement is sent once they are
- * durable, and for those that are not ours as well: otherwise it would push them for ever.
+ * Where providers push receipts and replies. The vendor's own acknowledgement is sent once receipts
+ * are durable and replies done, and for those that are not ours as well: otherwise it would push
+ * them for ever.
  */
 export function mountWebhooks(api: Api, deps: WebhookDeps): void {
   const receive = async (context: Context, what: "receipts" | "replies") => {
@@ -31,9 +39,15 @@ export function mountWebhooks(api: Api, deps: WebhookDeps): void {
     const account = accountOfCallback(accounts, callback, deps.now());
     const pushes = account?.provider[what];
     if (!account || !pushes) return nothing(404);
-    const body = await readText(context.req.raw, LIMIT);
-    if (body === null) return nothing(413);
     const { method, url, headers } = context.req.raw;
+    if (pushes.signatureHeader !== undefined && !headers.has(pushes.signatureHeader)) {
+      noteForged(deps, account);
+      return nothing(403);
+    }
+    const bytes = await deps.bodies.read(context.req.raw, LIMIT);
+    if (typeof bytes === "number") return nothing(bytes);
+    const body = decode(bytes);
+    if (body === null) return nothing(400);
     const push = {
       method,
       url: deps.publicOrigin + url.slice(new URL(url).origin.length),
@@ -44,6 +58,7 @@ export function mountWebhooks(api: Api, deps: WebhookDeps): void {
       ? receiveReceipts(deps, account, push)
       : receiveReplies(deps, account, push));
     if (received === "forged") return nothing(403);
+    if (received === "unsettled") return nothing(503);
     const { contentType, body: acknowledgement } = pushes.acknowledgement;
     return new Response(acknowledgement, { headers: { "Content-Type": contentType } });
   };

@@ -104,11 +104,15 @@ async function isUnheard(
 
 const unheard = (detail: string): Problem => problemUntil("service-unavailable", detail, 1);
 
+/** What an id of ours looks like: a path may hold anything else, were it a number. */
+const ID = /^[a-z]{3}_[0-9A-Za-z_-]{20,}$/;
+
 function recordOf(
-  { requestId, actor, actorName, ip, id, bound }: Asked,
+  { requestId, actor, actorName, ip, id: named, bound }: Asked,
   action: string,
   summary: AuditSummary,
 ): AuditRecord & { readonly requestId: string } {
+  const id = named !== null && ID.test(named) ? named : null;
   const resource = { type: typeOf(action), id };
   return { requestId, actor, actorName, action, resource, storefront: bound, ip: ip(), summary };
 }

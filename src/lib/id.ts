@@ -26,7 +26,9 @@ export type IdPrefix =
   | "cnv"
   | "seg"
   | "pkg"
-  | "bil";
+  | "bil"
+  | "rfs"
+  | "anm";
 
 /** Ten characters of milliseconds, so that ids sort by time. */
 function encodeTime(at: number): string {

@@ -23,7 +23,16 @@ const TWO_YEARS = 2 * 365 * DAY;
 
 export const EXPIRING_TABLES: readonly ExpiringTable[] = [
   { table: "replies", at: "received_at", keptForMs: LEGAL_MINIMUM, isHeld: onNumber("from_index") },
+  {
+    table: "abuse_refusals",
+    at: "at",
+    keptForMs: 30 * DAY,
+    isHeld: onNumber("to_index"),
+  },
+  { table: "hour_figures", at: "hour", keptForMs: 70 * DAY },
+  { table: "anomalies", at: "found_at", keptForMs: LEGAL_MINIMUM },
   { table: "jobs", at: "ended_at", keptForMs: LEGAL_MINIMUM },
+  { table: "job_errors", at: "at", keptForMs: 30 * DAY },
   { table: "legal_holds", at: "until", keptForMs: LEGAL_MINIMUM },
   { table: "links", at: "expires_at", keptForMs: LEGAL_MINIMUM, isHeld: ON_LINK },
   {

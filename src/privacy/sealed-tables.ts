@@ -91,6 +91,12 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   },
   {
     place: "db",
+    table: "abuse_refusals",
+    sealed: { to_sealed: "abuse_refusals|to" },
+    indexes: { to_index: "to_sealed" },
+  },
+  {
+    place: "db",
     table: "events",
     id: "key",
     sealed: { body_sealed: "event|body" },

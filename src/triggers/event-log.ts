@@ -228,15 +228,19 @@ export class EventLog {
     return row?.at ?? null;
   }
 
-  /** Deletes events with keys below `key` and what came of them; true while there may be more. */
-  async forget(key: string, most: number): Promise<boolean> {
-    const oldest = "SELECT key FROM events WHERE key < ?1 ORDER BY key LIMIT ?2";
-    const [, gone] = await this.#binding.batch([
-      this.#binding
-        .prepare(`DELETE FROM event_outcomes WHERE event IN (${oldest})`)
-        .bind(key, most),
-      this.#binding.prepare(`DELETE FROM events WHERE key IN (${oldest})`).bind(key, most),
-    ]);
+  /**
+   * Deletes events with keys below `key` and what came of them, but for those of numbers that are
+   * held, by their blind indexes; true while there may be more.
+   */
+  async forget(key: string, most: number, held: readonly string[]): Promise<boolean> {
+    const oldest = `SELECT key FROM events WHERE key < ?1
+      AND coalesce(to_index, '') NOT IN (SELECT value FROM json_each(?3)) ORDER BY key LIMIT ?2`;
+    const [, gone] = await this.#binding.batch(
+      [
+        `DELETE FROM event_outcomes WHERE event IN (${oldest})`,
+        `DELETE FROM events WHERE key IN (${oldest})`,
+      ].map((statement) => this.#binding.prepare(statement).bind(key, most, JSON.stringify(held))),
+    );
     return (gone?.meta.changes ?? 0) >= most;
   }
 

@@ -66,6 +66,10 @@ async function runInWorld(world: TriggerWorld, due: readonly Due[], now: number)
   );
 }
 
-/** Deletes what is older than an id is remembered, a part at a time. */
-export const forgetOldEvents = (events: EventLog, now: number): Promise<boolean> =>
-  events.forget(ulid(now - KEPT_FOR, new Uint8Array(10)), FORGOTTEN_AT_ONCE);
+/** Deletes what is older than an id is remembered, a part at a time; nothing of numbers that are held. */
+export const forgetOldEvents = (
+  events: EventLog,
+  now: number,
+  held: readonly string[],
+): Promise<boolean> =>
+  events.forget(ulid(now - KEPT_FOR, new Uint8Array(10)), FORGOTTEN_AT_ONCE, held);

@@ -3,6 +3,7 @@ import { contactsOnDays, type DatedContact, findContacts } from "../contacts/sto
 import type { Database } from "../db/client.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
+import { holdsInForce } from "../privacy/store.ts";
 import type { NewEvent } from "../triggers/event.ts";
 import { type Alongside, EventLog } from "../triggers/event-log.ts";
 import type { ContactsOf, KnownContact } from "../triggers/occasion.ts";
@@ -72,6 +73,12 @@ export function wireTriggers(parts: Parts) {
     },
   };
 
+  /** A number in a legal hold keeps its events as well, under whichever key they were stored. */
+  async function heldNumbers(): Promise<string[]> {
+    const holds = await holdsInForce({ db, keys }, clock.now());
+    return holds.flatMap(({ to }) => (to === null ? [] : keys.blindIndexes(to)));
+  }
+
   return {
     /** What endpoints take. */
     ways: {
@@ -103,7 +110,7 @@ export function wireTriggers(parts: Parts) {
       const openHere = (sandbox: boolean) => open(sandbox, (work) => void behind.push(work));
       await runClock(clockDeps, await openHere(false), clock.now());
       await runDue(events, openHere, clock.now());
-      await forgetOldEvents(events, clock.now());
+      await forgetOldEvents(events, clock.now(), await heldNumbers());
       await Promise.all(behind);
       return events.nextDue();
     },

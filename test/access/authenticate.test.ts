@@ -24,6 +24,8 @@ function aKey(change: Partial<ApiKey> = {}): { key: ApiKey; secret: string } {
     allowedIps: [],
     createdAt: NOW,
     lastUsedAt: null,
+    createdBy: "root",
+    exposedAt: null,
     ...change,
   };
   return { key, secret };

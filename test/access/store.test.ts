@@ -32,6 +32,8 @@ function aKey(): { key: ApiKey; secret: string } {
     allowedIps: ["::/0"],
     createdAt: 1,
     lastUsedAt: null,
+    createdBy: "root",
+    exposedAt: null,
   };
   return { key, secret };
 }

@@ -8,17 +8,20 @@ const deps = depsOf(env);
 const read = (path: string, own = deps) =>
   createApp(own).fetch(new Request(`https://hongyan.test${path}`), env, createExecutionContext());
 
-describe.each(["/docs", "/problems/forbidden"])("the page %s", (path) => {
+describe.each(["/docs", "/problems/forbidden", "/l/none"])("the page %s", (path) => {
   it("runs scripts from files of ours alone, and stands in nobody's frame", async () => {
     const page = await read(path);
     const policy = page.headers.get("Content-Security-Policy") ?? "";
     expect(policy).toMatch(/^default-src 'none'; script-src '(self|none)'; /);
     expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
     expect(Object.fromEntries(page.headers)).toMatchObject({
       "cross-origin-opener-policy": "same-origin",
       "cross-origin-resource-policy": "same-origin",
       "x-content-type-options": "nosniff",
     });
+    const policies = /trusted-types ([^;]*)$/.exec(policy)?.[1];
+    expect(policies).toBe(path === "/docs" ? "default inert dompurify" : "'none'");
     const html = await page.text();
     expect(html).not.toMatch(/<script(?![^>]* src="\/)|\son\w+=|javascript:/);
   });

@@ -44,8 +44,14 @@ export function filesOf(stateDirectory: string): { own: StoredFile[]; carriers: 
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** A body that fits a schema of the reference as far as it goes, with `to` wherever a number may stand. */
-export function bodyFor(document: Schema, schema: Schema, to: string, name = ""): unknown {
+/** What is driven through the product, and must lie about nowhere. */
+export interface Canary {
+  readonly to: string;
+  readonly code: string;
+}
+
+/** A body that fits a schema of the reference as far as it goes, with the canary wherever it may stand. */
+export function bodyFor(document: Schema, schema: Schema, canary: Canary, name = ""): unknown {
   const {
     $ref,
     properties,
@@ -67,7 +73,7 @@ export function bodyFor(document: Schema, schema: Schema, to: string, name = "")
     minimum?: number;
     type?: string | string[];
   };
-  const inner = (one: Schema, own = name) => bodyFor(document, one, to, own);
+  const inner = (one: Schema, own = name) => bodyFor(document, one, canary, own);
   if ($ref) {
     const target = $ref
       .slice(2)
@@ -75,7 +81,9 @@ export function bodyFor(document: Schema, schema: Schema, to: string, name = "")
       .reduce<unknown>((at, key) => (at as Schema)[key], document);
     return inner(target as Schema);
   }
+  const { to, code } = canary;
   if (name === "to") return to;
+  if (name === "code") return code;
   if (name === "country") return "CN";
   if (name === "purpose") return "payment";
   const [first] = anyOf ?? oneOf ?? allOf ?? [];
@@ -90,6 +98,6 @@ export function bodyFor(document: Schema, schema: Schema, to: string, name = "")
   }
   if (type === "integer" || type === "number") return minimum ?? 1;
   if (type === "boolean") return true;
-  if (type === "object") return { phone: to };
+  if (type === "object") return { phone: to, code };
   return schema.format === "date-time" ? "2026-01-01T00:00:00Z" : (schema.example ?? "x");
 }

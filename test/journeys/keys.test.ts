@@ -1,23 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freshNumber, Hongyan, type Reply } from "./hongyan.ts";
-import { MAKERS, SHARED, sample } from "./resources.ts";
+import { freshNumber, Hongyan } from "./hongyan.ts";
+import { keysOf, slug } from "./keying.ts";
 
 const product = new Hongyan();
 beforeAll(() => product.start());
 afterAll(() => product.dispose());
-
-const as = (secret: string) => ({ Authorization: `Bearer ${secret}` });
-const ask = (secret: string, method: string, path: string, body?: unknown): Promise<Reply> =>
-  product.request(method, path, body, as(secret));
-const status = async (secret: string, path = "/v1/messages") =>
-  (await ask(secret, "GET", path)).status;
-const slug = ({ body }: Reply) => body.type.replace("/problems/", "");
-
-async function make(change: object = {}, by?: string): Promise<Reply> {
-  const body = { name: "a key", mode: "live", scopes: ["messages:read"], ...change };
-  return by ? ask(by, "POST", "/v1/api-keys", body) : product.post("/v1/api-keys", body);
-}
+const { as, ask, status, make } = keysOf(product);
 
 describe("a key", () => {
   it("is shown once, and works in the next request", async () => {
@@ -30,9 +19,11 @@ describe("a key", () => {
       mode: "live",
       scopes: ["messages:read"],
       storefront: null,
-      expires_at: null,
+      expires_at: expect.any(String),
       warning: null,
       last_used_at: null,
+      created_by: "root",
+      exposed_at: null,
       allowed_ips: [],
       previous_until: null,
     });
@@ -85,6 +76,41 @@ describe("a key", () => {
     expect(await status(secret)).toBe(200);
     await sleep(1_600);
     expect(await status(secret)).toBe(401);
+  });
+
+  it("ends in a year where nobody says when, and never where that is said", async () => {
+    const { expires_at } = (await make()).body;
+    expect((Date.parse(expires_at) - Date.now()) / 86_400_000).toBeCloseTo(365, 1);
+    expect((await make({ expires_at: null })).body.expires_at).toBeNull();
+  });
+
+  it.each([
+    ["URL", (secret: string) => product.request("GET", `/v1/messages?after=${secret}`)],
+    ["path", (secret: string) => product.request("GET", `/v1/messages/${secret}`)],
+    ["body", (secret: string) => product.post("/v1/messages/search", { to: secret })],
+  ])("that stands in a %s is refused there, and shown as exposed", async (_, expose) => {
+    const { id, secret } = (await make({ name: "leaky" })).body;
+    const never = `hy_live_${"0".repeat(26)}_${"0".repeat(40)}`;
+    expect(slug(await product.request("GET", `/v1/messages?after=${never}`))).toBe(
+      "credential-in-url",
+    );
+    const refused = await expose(secret);
+    expect([refused.status, slug(refused)]).toEqual([400, "credential-in-url"]);
+    expect(JSON.stringify(refused.body)).not.toContain(secret.slice(-40));
+    const shown = await product.eventually(
+      () => product.request("GET", `/v1/api-keys/${id}`),
+      ({ body }) => body.exposed_at !== null,
+      2,
+    );
+    expect(shown.body.exposed_at).toEqual(expect.any(String));
+    expect(await status(secret)).toBe(200);
+    const entered = await product.eventually(
+      () => product.request("GET", "/v1/audit?action=api_keys.expose"),
+      ({ body }) => JSON.stringify(body).includes(id),
+      2,
+    );
+    expect(JSON.stringify(entered.body)).toContain(id);
+    expect(product.output).toContain(`"event":"key-exposed","key":"${id}"`);
   });
 
   it("says that its end is near", async () => {
@@ -181,8 +207,9 @@ describe("a key that makes keys", () => {
       return (await make(change, secret)).status;
     };
     const end = { expires_at: at(600) };
-    expect(await of(end, {})).toBe(403);
+    expect(await of(end, { expires_at: null })).toBe(403);
     expect(await of(end, { expires_at: at(601) })).toBe(403);
+    expect(await of(end, {})).toBe(201);
     expect(await of(end, end)).toBe(201);
     const here = { allowed_ips: ["127.0.0.0/8"] };
     expect(await of(here, {})).toBe(403);
@@ -210,244 +237,6 @@ describe("a key that makes keys", () => {
   it("makes none with a test key", async () => {
     const { secret } = (await make({ mode: "test", scopes: ["api_keys:write"] })).body;
     expect((await make({ mode: "test", scopes: ["api_keys:write"] }, secret)).status).toBe(403);
-  });
-});
-
-interface Operation {
-  readonly method: string;
-  readonly path: string;
-  /** Null: any key. */
-  readonly scope: string | null;
-  /** The least body that it takes; undefined where it takes none. */
-  readonly body: unknown;
-}
-
-/** Read alike by every key, whatever storefront it names. */
-const NOBODYS: ReadonlySet<string> = new Set(["/v1/routes", "/v1/session"]);
-const hasId = ({ path }: Operation): boolean => path.includes("{id}");
-const resourceOf = (path: string): string => path.split("/")[2] ?? "";
-const resourcesOf = (operations: readonly Operation[]): string[] => [
-  ...new Set(operations.filter(hasId).map(({ path }) => resourceOf(path))),
-];
-const firstStorefront = async (): Promise<string> =>
-  (await product.request("GET", "/v1/storefronts")).body.data[0].id;
-
-/** Everything that takes a key, from the document that clients read. */
-async function readDocument(): Promise<{ operations: Operation[]; scopes: string[] }> {
-  const { paths } = (await product.request("GET", "/openapi.json")).body;
-  // biome-ignore lint/suspicious/noExplicitAny: the document as it comes.
-  const operations = Object.entries<any>(paths).flatMap(([path, methods]) =>
-    // biome-ignore lint/suspicious/noExplicitAny: the document as it comes.
-    Object.entries<any>(methods).flatMap(([method, operation]): Operation[] => {
-      if (!operation.security) return [];
-      const schema = operation.requestBody?.content["application/json"]?.schema;
-      return [
-        {
-          method: method.toUpperCase(),
-          path,
-          scope: /^Scope: `([^`]+)`/.exec(operation.description)?.[1] ?? null,
-          body: schema ? sample(schema) : undefined,
-        },
-      ];
-    }),
-  );
-  return { operations, scopes: [...new Set(operations.flatMap(({ scope }) => scope ?? []))] };
-}
-
-describe("every endpoint", () => {
-  let operations: Operation[] = [];
-  let narrow: Record<string, string> = {};
-  beforeAll(async () => {
-    operations = (await readDocument()).operations;
-    // A scope that is not the one asked for, whichever that is.
-    const makeWith = async (scope: string) => (await make({ scopes: [scope] })).body.secret;
-    narrow = { usual: await makeWith("sandbox:read"), other: await makeWith("live:read") };
-  });
-
-  /** What answers otherwise than by `wanted`. */
-  async function answersOtherThan(
-    wanted: number,
-    which: readonly Operation[],
-    headersFor: (operation: Operation) => Record<string, string>,
-  ): Promise<string[]> {
-    const wrong: string[] = [];
-    for (const one of which) {
-      const path = one.path.replace(/\{\w+\}/g, "any");
-      const answer = await product.request(one.method, path, one.body, headersFor(one));
-      if (answer.status !== wanted) wrong.push(`${one.method} ${one.path}: ${answer.status}`);
-    }
-    return wrong;
-  }
-
-  it("answers 401 without a key", async () => {
-    expect(operations.length).toBeGreaterThan(40);
-    const wrong = await answersOtherThan(401, operations, () => ({ Authorization: "" }));
-    expect(wrong).toEqual([]);
-  });
-
-  it("answers 403 to a key that lacks its scope", async () => {
-    const scoped = operations.filter(({ scope }) => scope !== null);
-    expect(scoped.length).toBeGreaterThan(40);
-    const wrong = await answersOtherThan(403, scoped, ({ scope }) =>
-      as((scope === "sandbox:read" ? narrow.other : narrow.usual) ?? ""),
-    );
-    expect(wrong).toEqual([]);
-  });
-
-  it("whose path has an id is tried with another storefront's", () => {
-    const untried = resourcesOf(operations).filter((resource) => !MAKERS[resource]);
-    expect(untried, "add a maker to resources.ts for each of these").toEqual([]);
-  });
-});
-
-describe("a key of one storefront", () => {
-  /** What belongs to the first storefront, by what it is. */
-  const theirs: Record<string, string> = {};
-  /** Bodies that would do something, were they about the caller's own. */
-  const bodies: Record<string, object> = {};
-  let operations: Operation[] = [];
-  let other = "";
-  let secret = "";
-
-  beforeAll(async () => {
-    const document = await readDocument();
-    operations = document.operations;
-    const storefront = await firstStorefront();
-    for (const resource of resourcesOf(operations)) {
-      const maker = MAKERS[resource];
-      if (maker && !SHARED.has(resource)) theirs[resource] = await maker(product, storefront);
-    }
-
-    const opened = await product.post("/v1/storefronts", {
-      name: "Second",
-      domain: "second.example",
-      default_country: "CN",
-      timezone: "Asia/Shanghai",
-      locale: "zh-CN",
-      currency: "CNY",
-    });
-    other = opened.body.id;
-    secret = (await make({ storefront: other, scopes: document.scopes })).body.secret;
-
-    const to = freshNumber();
-    Object.assign(bodies, {
-      "POST /v1/api-keys": { name: "mine", mode: "live", scopes: ["messages:read"], storefront },
-      "POST /v1/api-keys/{id}/rotate": { overlap_seconds: 0 },
-      "POST /v1/messages": { to, template: "order-shipped", storefront },
-      "POST /v1/messages/batch": { recipients: [{ to }], template: "order-shipped", storefront },
-      "POST /v1/messages/search": { to, storefront },
-      "POST /v1/provider-accounts/{id}/test": { to },
-      "POST /v1/routes/explain": { to, category: "otp", storefront },
-      "POST /v1/senders": { name: "第二商城", storefront },
-      "POST /v1/templates": { name: "mine", category: "notification", body: "hi", storefront },
-      "POST /v1/templates/preview": { template: theirs.templates },
-      "POST /v1/verifications": { to, purpose: "login", storefront },
-      "POST /v1/verifications/assess": { to, purpose: "login", storefront },
-      "POST /v1/verifications/check": { to, purpose: "login", code: "1", storefront },
-      "POST /v1/verifications/{id}/check": { code: "1" },
-      "POST /v1/webhook-endpoints/{id}/replay": { event: "evt_1" },
-    });
-  });
-
-  /** Everything of theirs, as the root key sees it. */
-  const everything = () =>
-    Promise.all(
-      [
-        ...Object.entries(theirs).map(([resource, id]) => `/v1/${resource}/${id}`),
-        `/v1/verification-settings?storefront=${theirs.storefronts}`,
-        "/v1/provider-accounts",
-        "/v1/routes",
-      ].map(async (path) => {
-        const read = await product.request("GET", path);
-        expect([path, read.status]).toEqual([path, 200]);
-        return read.body;
-      }),
-    );
-
-  it("finds nothing of another one by its id, and changes nothing of it", async () => {
-    const before = await everything();
-    const found: string[] = [];
-    let asked = 0;
-    for (const { method, path, body } of operations.filter(hasId)) {
-      const id = theirs[resourceOf(path)];
-      if (id === undefined) continue;
-      const json = bodies[`${method} ${path}`] ?? body;
-      const { status } = await ask(secret, method, path.replace("{id}", id), json);
-      asked++;
-      if (status !== 404) found.push(`${method} ${path}: ${status}`);
-    }
-    expect(asked).toBeGreaterThan(20);
-    expect(found).toEqual([]);
-    expect(await everything()).toEqual(before);
-  });
-
-  it("sees nothing of another one in any list", async () => {
-    const lists = operations.filter(({ method, path }) => method === "GET" && !path.includes("{"));
-    expect(lists.length).toBeGreaterThan(5);
-    const ids = Object.values(theirs);
-    const leaks: string[] = [];
-    for (const { path } of lists) {
-      const seen = JSON.stringify((await ask(secret, "GET", path)).body);
-      if (ids.some((id) => seen.includes(id))) leaks.push(path);
-      const named = await ask(secret, "GET", `${path}?storefront=${theirs.storefronts}`);
-      if (!NOBODYS.has(path) && ![403, 404, 422].includes(named.status))
-        leaks.push(`${path} by name`);
-    }
-    expect(leaks).toEqual([]);
-  });
-
-  it("makes nothing in another one's name", async () => {
-    for (const [request, body] of Object.entries(bodies)) {
-      const [method = "", path = ""] = request.split(" ");
-      if (path.includes("{")) continue;
-      expect([request, (await ask(secret, method, path, body)).status]).toEqual([request, 404]);
-    }
-  });
-
-  it("gets its own storefront where it names none", async () => {
-    const scopes = ["messages:read"];
-    const made = await make({ scopes }, secret);
-    expect(made.body.storefront).toBe(other);
-    const drafted = await ask(secret, "POST", "/v1/senders", { name: "第二商城" });
-    expect(drafted.body.storefront).toBe(other);
-    const shown = await ask(secret, "GET", "/v1/storefronts");
-    expect(shown.body.data.map((one: { id: string }) => one.id)).toEqual([other]);
-  });
-
-  it("changes neither accounts nor routes, which serve all, nor opens a storefront", async () => {
-    const [account] = (await product.request("GET", "/v1/provider-accounts")).body.data;
-    const path = `/v1/provider-accounts/${account.id}`;
-    const refused = [
-      await ask(secret, "POST", "/v1/provider-accounts", {
-        provider: "smsbao",
-        name: "mine",
-        credentials: { username: "u", password: "p" },
-      }),
-      await ask(secret, "PATCH", path, { enabled: false }),
-      await ask(secret, "DELETE", path),
-      await ask(secret, "POST", `${path}/test`, { to: freshNumber() }),
-      await ask(secret, "PUT", "/v1/routes", { rules: [] }),
-      await ask(secret, "POST", "/v1/storefronts", {
-        name: "Third",
-        domain: "third.example",
-        default_country: "CN",
-        timezone: "Asia/Shanghai",
-        locale: "zh-CN",
-        currency: "CNY",
-      }),
-    ];
-    expect(refused.map((one) => one.status)).toEqual(refused.map(() => 403));
-  });
-
-  it("is not told where providers push receipts, which are everybody's", async () => {
-    const urls = async (key?: string) => {
-      const { body } = key
-        ? await ask(key, "GET", "/v1/provider-accounts")
-        : await product.request("GET", "/v1/provider-accounts");
-      return JSON.stringify(body).includes("/webhooks/");
-    };
-    expect(await urls()).toBe(true);
-    expect(await urls(secret)).toBe(false);
   });
 });
 

@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bodyFor, filesOf, spellings } from "./canary.ts";
 import { freshNumber, Hongyan } from "./hongyan.ts";
 
 const product = new Hongyan();
@@ -15,30 +13,6 @@ const restart = async (keys: string) => {
 
 beforeAll(() => product.start({ DATA_KEYS: DATA_KEYS.old }));
 afterAll(() => product.dispose());
-
-interface Operation {
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
-}
-
-/** Everything that the reference says takes a body, with that body's schema. */
-async function operations() {
-  const document = (await product.request("GET", "/openapi.json")).body;
-  const paths = Object.entries<Record<string, Operation>>(document.paths);
-  return paths.flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { requestBody }]) =>
-      Object.entries(requestBody?.content ?? {}).map(([type, { schema }]) => ({
-        method: method.toUpperCase(),
-        path: path.replace(/\{\w+\}/g, "x"),
-        type,
-        text: (to: string) => {
-          if (type === "text/csv") return `to,city\n${to},Xi'an\n`;
-          if (type !== "application/json") return `${JSON.stringify({ to })}\n`;
-          return JSON.stringify(bodyFor(document, schema as never, to));
-        },
-      })),
-    ),
-  );
-}
 
 const search = async (to: string) =>
   (await product.post("/v1/messages/search", { to })).body.data as { id: string; text: string }[];
@@ -131,65 +105,4 @@ it("forgets a person at his wish, and tells him before what it knows", async () 
       "legal_holds.create",
     ]),
   );
-});
-
-it("holds no number and no code in clear: neither files nor output", async () => {
-  // Eight readable letters occur nowhere by chance.
-  await product.settings({ purposes: { payment: { code_length: 8, alphabet: "readable" } } });
-  const to = freshNumber();
-  const { id } = (await product.send(to, { purpose: "payment" })).body;
-  const code = await product.code(to, 5);
-  expect(code).toMatch(/^\w{8}$/);
-  await product.check(to, `${code.slice(1)}A`, { purpose: "payment" });
-  const right = { code };
-  expect((await product.post(`/v1/verifications/${id}/check`, right)).body.valid).toBe(true);
-  await product.post("/v1/messages", {
-    to,
-    template: "order-shipped",
-    variables: { name: "Li", order_no: "1", carrier: "SF" },
-  });
-
-  const national = to.slice("+86".length);
-  const taking = (await operations()).filter((one) => one.text(to).includes(national));
-  expect(taking.length).toBeGreaterThan(10);
-  for (const { method, path, type, text } of taking) {
-    const headers = { "Content-Type": type };
-    const whole = text(to);
-    await product.request(method, path, whole, headers);
-    await product.request(method, path, text(`${to}0`), headers);
-    await product.request(method, path, `{"${to}": ${whole}, `, headers);
-    await product.request(method, path, whole, { "Content-Type": `text/${national}` });
-  }
-  for (const path of [`/v1/messages/${to}`, `/v1/messages?cursor=${national}`, `/${to}?to=${to}`]) {
-    await product.request("GET", path);
-  }
-
-  const accounts = (await product.request("GET", "/v1/provider-accounts")).body.data;
-  for (const { callback_urls: urls } of accounts) {
-    for (const url of [urls.receipts, urls.replies].filter(Boolean)) {
-      const body = JSON.stringify([{ phone_number: national, mobile: to, content: code }]);
-      await fetch(url, { method: "POST", body });
-      await fetch(`${url}?m=${national}&c=${code}`);
-    }
-  }
-  await fetch(`${product.simulator}/handsets/${to}/reply`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ text: `TD ${national}` }),
-  });
-  await logged(to, 2);
-  await sleep(1_000);
-  await product.kill();
-
-  const traces = [...spellings(to), code, Buffer.from(code).toString("base64").slice(0, -2)];
-  const found = (files: ReturnType<typeof filesOf>["own"]) =>
-    files.flatMap(({ path, bytes }) =>
-      traces.filter((trace) => bytes.includes(trace)).map((trace) => `${path}: ${trace}`),
-    );
-  const { own, carriers } = filesOf(product.stateDirectory);
-  // Where it has to be it is found, so that the search is one.
-  expect(found(carriers)).not.toEqual([]);
-  expect(own.length).toBeGreaterThan(3);
-  expect(found(own)).toEqual([]);
-  expect(traces.filter((trace) => product.output.includes(trace))).toEqual([]);
 });

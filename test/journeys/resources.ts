@@ -1,8 +1,8 @@
 import { freshNumber, type Hongyan } from "./hongyan.ts";
 
 /** A part of a JSON schema, as far as bodies of the API use it. */
-interface Schema {
-  readonly type?: string;
+export interface Schema {
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly example?: unknown;
@@ -119,6 +119,7 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
     tag: "sale",
     storefront,
   })),
+  links: post("/v1/links", (storefront) => ({ url: "https://shop.example/a", storefront }), "code"),
   "legal-holds": post("/v1/legal-holds", (storefront) => ({
     to: freshNumber(),
     reason: "a lawsuit",
@@ -166,7 +167,8 @@ export const MAKERS: Readonly<Record<string, Maker>> = {
     filter: { all: [] },
     storefront,
   })),
-  senders: first("/v1/senders"),
+  senders: async (product, storefront) =>
+    first(`/v1/senders?storefront=${storefront}`)(product, storefront),
   storefronts: async (_, storefront) => storefront,
   templates: post("/v1/templates", (storefront) => ({
     name: "theirs",

@@ -114,3 +114,10 @@ it("operators hear of a root key that others can read, once a day", () => {
   }
   expect(told).toEqual([{ event: "root-key-exposed" }]);
 });
+
+it("wrong credentials of an address are counted by the clock", () => {
+  const { calling } = wired();
+  const waits = Array.from({ length: 400 }, () => calling.noteFailure("an address"));
+  expect(waits.filter((until) => until === null)).toHaveLength(300);
+  expect(calling.noteFailure("another")).toBeNull();
+});

@@ -61,4 +61,3 @@ CREATE TABLE `job_errors` (
 CREATE INDEX `job_errors_by_age` ON `job_errors` (`at`);--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `created_by` text;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `exposed_at` integer;
---> statement-breakpoint

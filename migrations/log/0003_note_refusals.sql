@@ -4,7 +4,6 @@ CREATE TABLE `message_refusals` (
 	`code` text NOT NULL,
 	`at` integer NOT NULL
 );
-
 --> statement-breakpoint
 CREATE TRIGGER attempt_refused AFTER INSERT ON attempts
 WHEN new.outcome = 'rejected' AND new.reason IN ('opted-out', 'blocked-number')
