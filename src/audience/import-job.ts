@@ -290,7 +290,8 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
 
   #state(): State | null {
     const [row] = this.#sql.exec("SELECT value FROM state WHERE id = 1").toArray();
-    return row ? (JSON.parse(String(row.value)) as State) : null;
+    // One that began before errors were numbered has none.
+    return row ? { ...{ reported: 0 }, ...(JSON.parse(String(row.value)) as State) } : null;
   }
 
   #save(state: State): void {

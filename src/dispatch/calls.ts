@@ -109,11 +109,12 @@ async function make(
   deps: CallDeps,
   planned: ProviderCall,
   signals: (account: string, signal: CallSignal) => void,
-  until: number,
+  until: (letter: Letter) => number,
 ): Promise<CalledLetter[]> {
-  const call = { ...planned, letters: await unstopped(deps, planned) };
+  const free = await unstopped(deps, planned);
   const startedAt = deps.now();
-  if (startedAt >= until || call.letters.length === 0) return [];
+  const call = { ...planned, letters: free.filter((letter) => startedAt < until(letter)) };
+  if (call.letters.length === 0) return [];
   const outcomes = await submitted(deps, call);
   signals(call.account.id, signalOf(outcomes));
   if (blamesOneText(call.account.provider, outcomes)) {
@@ -133,14 +134,14 @@ async function make(
 }
 
 /**
- * Makes calls, six at a time, as long as they begin before `until` and nobody stops them: a letter
- * that none was made for is missing in what it returns.
+ * Makes calls, six at a time, each with those of its letters that nobody stopped and whose `until`
+ * is still ahead as it begins: a letter that went with none is missing in what it returns.
  */
 export async function makeCalls(
   deps: CallDeps,
   calls: readonly ProviderCall[],
   signals: (account: string, signal: CallSignal) => void,
-  until: number,
+  until: (letter: Letter) => number,
 ): Promise<CalledLetter[]> {
   const made = await mapInLanes(calls, IN_FLIGHT, (call) => make(deps, call, signals, until));
   return made.flat();

@@ -30,8 +30,8 @@ const REVIEW_AGAIN_MS = 5 * SECOND;
 const TROUBLE_AGAIN_MS = 5 * SECOND;
 /** What a stop holds is looked at again after this, should nobody have released it. */
 const HOLD_MS = 10 * MINUTE;
-/** Calls for one claim begin within so long: a claim must not outlive what the sweeper gives it. */
-const CALLS_BEGIN_MS = 30 * SECOND;
+/** Numbers are asked for one batch within so long: then it goes with what is ready, while it may. */
+const ASKING_MS = SECOND;
 /** A call begins so long before a leave ends, that its text be out by then. */
 const ON_THE_WIRE_MS = 0.5 * SECOND;
 /** Letters that are opened at a stretch: a few milliseconds of work. */
@@ -92,7 +92,7 @@ export interface Prepared {
 /**
  * Finds accounts for rows, asks the accounts for room and the numbers for leave. Nothing of it
  * binds: rows that somebody else takes meanwhile were prepared for nothing, and once something
- * overtakes them the rest of them stay as they are.
+ * overtakes them or their numbers took too long, the rest of them stay as they are.
  */
 export async function prepare(
   deps: CarryDeps,
@@ -112,9 +112,12 @@ export async function prepare(
   const wanting = isOvertaken() ? [] : addressed.filter(isAddressed);
   const leased = await leaseAll(deps, wanting, now);
   const category = rows[0]?.category ?? "marketing";
+  let askUntil = Number.POSITIVE_INFINITY;
   const lane = async (one: Addressed) => {
     if (category === "marketing") await deps.giveWay();
-    if (isOvertaken()) return null;
+    const at = deps.clock.now();
+    if (isOvertaken() || at >= askUntil) return null;
+    askUntil = Math.min(askUntil, at + ASKING_MS);
     return orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one));
   };
   const asked = await mapInLanes(leased.letters, NUMBERS_AT_ONCE[category], lane);
@@ -137,13 +140,13 @@ export async function prepare(
 export async function deliver(deps: CarryDeps, ready: readonly Addressed[]): Promise<Settlement[]> {
   const settled: Settlement[] = [];
   const reports = new Map<string, CallReport>();
+  const uncalled = new Map(ready.map((one) => [one.letter.row.id, one]));
   const called = await makeCalls(
     deps,
     planCalls(ready.map((one) => one.letter)),
     (account, signal) => reports.set(account, added(reports.get(account), signal)),
-    Math.min(deps.clock.now() + CALLS_BEGIN_MS, ...ready.map((one) => one.goodUntil)),
+    ({ row }) => uncalled.get(row.id)?.goodUntil ?? 0,
   );
-  const uncalled = new Map(ready.map((one) => [one.letter.row.id, one]));
   for (const one of called) {
     const { id } = one.letter.row;
     settled.push(settleCall(deps, one, uncalled.get(id)?.next ?? null));
@@ -311,7 +314,11 @@ async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed |
   const policy = (await deps.policies())(row);
   const fingerprint = deps.keys.mac("text", submission.text);
   // Before it is asked: its leave must not seem to last longer than it does.
-  const goodUntil = deps.clock.now() + LEAVE_GOOD_FOR - ON_THE_WIRE_MS;
+  const now = deps.clock.now();
+  const goodUntil = now + LEAVE_GOOD_FOR - ON_THE_WIRE_MS;
+  // Others were asked before it: quiet hours may have come near meanwhile.
+  const held = holdQuiet(row, policy, { ...deps, now, region: () => stateOfAreaCode(to) });
+  if (held) return { settled: held };
   const admission = await deps
     .number(numberKey(deps.keys, to))
     .admit(textRequest(row, fingerprint, policy));

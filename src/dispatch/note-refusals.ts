@@ -18,7 +18,7 @@ export interface RefusalDeps {
 async function endOffers({ permissions, enter }: RefusalDeps, refusal: Refusal): Promise<void> {
   const { message, storefront, provider, code, toSealed } = refusal;
   // Who is erased gets nothing any more, and nobody knows his number.
-  if (toSealed === "") return;
+  if (toSealed === "" || storefront === null) return;
   const { keys, db } = permissions;
   const to = keys.unseal(toSealed, sealedIn("to", message));
   const reason = `${provider} ${code}: ${message}`;
@@ -50,14 +50,17 @@ async function endOffers({ permissions, enter }: RefusalDeps, refusal: Refusal):
  */
 export async function noteRefusals(deps: RefusalDeps, shard: RefusalShard): Promise<void> {
   const waiting = await shard.waiting(MOST);
+  const failed: string[] = [];
   const done = await mapInLanes(waiting, NUMBERS_AT_ONCE, async (refusal) => {
     try {
       await endOffers(deps, refusal);
       return [refusal.message];
     } catch (error) {
       deps.logError("refusal-not-noted", error);
+      failed.push(refusal.message);
       return [];
     }
   });
   await shard.forget(done.flat());
+  if (failed.length > 0) await shard.defer(failed, deps.permissions.clock.now());
 }

@@ -1,11 +1,11 @@
 /** A message whose vendor said that the person refused, or stands on a list of those who did. */
 export interface Refusal {
   readonly message: string;
-  readonly storefront: string;
+  readonly storefront: string | null;
   readonly provider: string;
   /** The vendor's own code. */
   readonly code: string;
-  /** Empty once the person is erased. */
+  /** Empty once the person is erased, or the message gone. */
   readonly toSealed: string;
 }
 
@@ -21,12 +21,23 @@ export class RefusalShard {
   async waiting(most: number): Promise<Refusal[]> {
     const asked = this.#binding
       .prepare(
-        `SELECT r.message, m.storefront, r.provider, r.code, m.to_sealed AS toSealed
-         FROM message_refusals AS r JOIN messages AS m ON m.id = r.message
+        `SELECT r.message, m.storefront, r.provider, r.code, coalesce(m.to_sealed, '') AS toSealed
+         FROM message_refusals AS r LEFT JOIN messages AS m ON m.id = r.message
          ORDER BY r.at LIMIT ?1`,
       )
       .bind(most);
     return (await asked.all<Refusal>()).results;
+  }
+
+  /** Those that can't be done with now let the others go first. */
+  async defer(ids: readonly string[], now: number): Promise<void> {
+    await this.#binding
+      .prepare(
+        `UPDATE message_refusals SET at = ?2
+         WHERE message IN (SELECT value FROM json_each(?1))`,
+      )
+      .bind(JSON.stringify(ids), now)
+      .run();
   }
 
   async forget(ids: readonly string[]): Promise<void> {

@@ -33,10 +33,10 @@ type Credentials = z.infer<typeof Credentials>;
 
 const md5 = (text: string): string => createHash("md5").update(text, "utf8").digest("hex");
 
-/** Without a signature in front the vendor puts somebody else's there. */
+/** Without a signature in front, before a mark of offers too, the vendor puts somebody else's there. */
 function signed({ sender, text }: Submission): string {
   const signature = `【${sender}】`;
-  return text.startsWith(signature) ? text : signature + text;
+  return signature + text.replace(signature, "");
 }
 
 /** Mainland numbers as eleven digits, others with their plus sign. */

@@ -17,7 +17,7 @@ const sizes = (of: readonly Letter[]): number[] => planCalls(of).map((call) => c
 async function send(
   own: readonly Letter[],
   answer: (texts: readonly string[]) => readonly Outcome[] | Promise<readonly Outcome[]>,
-  until = Number.POSITIVE_INFINITY,
+  until: (letter: Letter) => number = () => Number.POSITIVE_INFINITY,
   stopOf: CallDeps["stopOf"] = async () => null,
 ) {
   const signals: CallSignal[] = [];
@@ -141,11 +141,27 @@ describe("a call", () => {
 
   it("begins in time or not at all", async () => {
     const own = letters(20, () => aLetter(anAccount("twilio")));
-    const { called, requests } = await send(own, () => [ACCEPTED], 10);
+    const { called, requests } = await send(
+      own,
+      () => [ACCEPTED],
+      () => 10,
+    );
     expect(requests).toHaveLength(9);
     expect(called.map((one) => one.letter.row.id)).toEqual(
       own.slice(0, 9).map((one) => one.row.id),
     );
+  });
+
+  it("goes without the letters that it is too late for", async () => {
+    const own = letters(8, () => aLetter(tencent));
+    const [first] = own;
+    const { called, requests } = await send(
+      own,
+      (texts) => texts.map(() => ACCEPTED),
+      (letter) => (letter === first ? 0 : 10),
+    );
+    expect(requests).toEqual([7]);
+    expect(called.map((one) => one.letter)).toEqual(own.slice(1));
   });
 
   it("that throws leaves its own texts unknown and no others", async () => {

@@ -179,7 +179,7 @@ describe("carrying rows", () => {
     expect(errors).toEqual([]);
   });
 
-  it("begins no call so late that the claim could be taken for lost", async () => {
+  it("begins no call after the leave of its number ended, and what was not called waits", async () => {
     const { settled } = await carried(someRows(40), () => UNKNOWN, {}, 10_000);
     const tried = settled.filter((one) => one.attempt !== null);
     expect(tried.length).toBeGreaterThan(0);
@@ -187,6 +187,24 @@ describe("carrying rows", () => {
     for (const one of settled.filter((other) => other.attempt === null)) {
       expect(one).toMatchObject({ status: "sending", queue: "twilio" });
     }
+  });
+
+  it("holds a text whose quiet hours came near before its number was asked", async () => {
+    const row = aSealedRow({ category: "marketing" });
+    // Three and a half seconds before they begin in Shanghai.
+    let now = Date.parse("2026-06-01T12:59:56.500Z");
+    const { settled, leased } = await carried([row], () => ACCEPTED, {
+      clock: { now: () => now, wake: (at) => at, unwake: (at) => at },
+      policies: async () => () => ({
+        ...UNRULED,
+        quiet: { from: "21:00", to: "08:00", days_off: [] },
+      }),
+      giveWay: async () => {
+        now += 600;
+      },
+    });
+    expect(settled).toMatchObject([{ reason: "quiet-hours", queue: "twilio", attempt: null }]);
+    expect(leased).toBe(0);
   });
 
   it("writes another account down before it uses it, for a crash leaves only the row", async () => {

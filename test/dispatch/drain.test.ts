@@ -123,12 +123,52 @@ it("finds the rows of three turns with one look", async () => {
 it("looks again at rows that it found a while ago", async () => {
   const texts = Array.from({ length: 150 }, () => aText("notification"));
   let now = 1_000;
-  const { deps, claims, looks } = aQueue(texts, () => {
-    now += 21;
-  });
+  const { deps, claims, looks } = aQueue(texts, () => {});
   Object.assign(deps.clock, { now: () => now });
+  for (const queue of deps.queues) {
+    const claim = queue.claim.bind(queue);
+    const slowly = (...wanted: Parameters<typeof claim>) => {
+      now += 2_100;
+      return claim(...wanted);
+    };
+    Object.assign(queue, { claim: slowly });
+  }
   await drain(deps, { provider: "twilio" });
   expect([claims, looks.length]).toEqual([[100, 50], 3]);
+});
+
+it("comes to an end though the leaves of a hundred numbers end before the last is given", async () => {
+  const offers = Array.from({ length: 100 }, () => aText("marketing"));
+  let now = 1_000;
+  let asked = 0;
+  const { deps, waiting, claims, submitted } = aQueue(offers, () => {
+    asked++;
+    now += 40;
+  });
+  const texts = new Map(offers.map((row) => [row.id, row]));
+  for (const queue of deps.queues) {
+    const claim = queue.claim.bind(queue);
+    const settle: QueueShard["settle"] = async (_claim, settled) => {
+      for (const one of settled) {
+        const row = one.queue === null ? undefined : texts.get(one.id);
+        if (row) waiting.set(row.id, row);
+      }
+    };
+    Object.assign(queue, {
+      settle,
+      claim(...wanted: Parameters<QueueShard["claim"]>) {
+        now += 100;
+        return claim(...wanted);
+      },
+    });
+  }
+  Object.assign(deps, { now: () => now, clock: { ...deps.clock, now: () => now } });
+  for (let stint = 0; stint < 3 && waiting.size > 0; stint++) {
+    await drain(deps, { provider: "twilio" });
+  }
+  expect(submitted.toSorted()).toEqual([...texts.keys()].toSorted());
+  // None is asked twice, and what goes together is no handful.
+  expect([asked, claims.length]).toEqual([100, 4]);
 });
 
 it("takes less of marketing in hand at once while codes come", async () => {

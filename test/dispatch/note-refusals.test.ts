@@ -194,6 +194,27 @@ describe("a vendor that says that the person refused", () => {
     expect(await suppressed(text)).toHaveLength(1);
   });
 
+  it("goes behind the others when it could not be followed, and is dropped with its message", async () => {
+    const [failing, gone] = [await inHand(), await inHand()];
+    for (const text of [failing, gone]) await answers(text, "opted-out", "21610");
+    await env.LOG_0.prepare("DELETE FROM messages WHERE id = ?").bind(gone.message).run();
+    await note({
+      keeper: () => {
+        throw new Error("no object answers");
+      },
+    });
+    const later = await inHand();
+    await answers(later, "opted-out", "21610");
+    await env.LOG_0.prepare("UPDATE message_refusals SET at = 1 WHERE message = ?")
+      .bind(later.message)
+      .run();
+    expect((await refusals.waiting(100)).map((one) => one.message)).toEqual([
+      later.message,
+      failing.message,
+    ]);
+    await note();
+  });
+
   it("leaves an earlier opt-out as it was", async () => {
     const text = await inHand();
     await keeper(text.to).suppress(text.storefront, "marketing", 5);

@@ -21,7 +21,12 @@ async function called(letters: number, isStopped: (call: number) => boolean) {
     logError: () => {},
   };
   const planned = planCalls(Array.from({ length: letters }, () => aLetter(aliyun)));
-  const made = await makeCalls(deps, planned, () => {}, Number.POSITIVE_INFINITY);
+  const made = await makeCalls(
+    deps,
+    planned,
+    () => {},
+    () => Number.POSITIVE_INFINITY,
+  );
   return { sent, made: made.map((one) => one.letter.row.id) };
 }
 

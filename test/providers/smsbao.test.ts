@@ -52,6 +52,11 @@ describe("sending by SMSBao", () => {
     expect(new URL(bare).searchParams.get("c")).toBe("【测试】您的订单已发货");
   });
 
+  it("moves the sender in front of the mark of an offer", () => {
+    const offer = urlOf({ sender: "测试", text: "<ADV> 【测试】Sale" });
+    expect(new URL(offer).searchParams.get("c")).toBe("【测试】<ADV> Sale");
+  });
+
   it("keeps the largest call below 8 KiB of URL", () => {
     const text = "【测试签名】".padEnd(smsbao.longestText, "汉");
     const submissions = someSubmissions(smsbao.batch.most).map((each) => ({ ...each, text }));
