@@ -46,9 +46,13 @@ function keyOf(token: string, digest: Uint8Array, keys: KnownKeys, now: number):
   return isCurrent || (isPrevious && now < (key.previous?.until ?? 0)) ? key : null;
 }
 
-/** The keys that whoever reads a text can use from then on. */
+/** The keys whose secret stands in a text; one that was rotated away ends by itself. */
 export const keysExposedBy = (text: string, keys: KnownKeys, now: number): ApiKey[] =>
-  keysWrittenIn(text).flatMap((token) => keyOf(token, sha256(token), keys, now) ?? []);
+  keysWrittenIn(text).flatMap((token) => {
+    const digest = sha256(token);
+    const key = keyOf(token, digest, keys, now);
+    return key && sameBytes(digest, key.hash) ? [key] : [];
+  });
 
 /** Whether a whole key stands in a text. */
 export const holdsCredential = (text: string, rootKey: string): boolean =>

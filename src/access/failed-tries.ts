@@ -7,7 +7,7 @@ interface Allowance {
 }
 
 /** Wrong credentials that one address may show: enough for a client whose key just ended. */
-export const OF_ADDRESS: Allowance = { perSecond: 5, atOnce: 300 };
+export const OF_ADDRESS: Allowance = { perSecond: 5, atOnce: 600 };
 /** That all of those may show together whose address nobody knows, or that there is no room for. */
 export const OF_NOBODY: Allowance = { perSecond: 5, atOnce: 50 };
 const MOST_ADDRESSES = 10_000;

@@ -11,10 +11,11 @@ export const PROBLEMS = {
   },
   "credential-in-url": {
     status: 400,
-    title: "A credential stands in the URL",
-    zh: "URL 中含有密钥",
-    help: "URLs end up in logs. Send the key as `Authorization: Bearer …` and replace the one that was exposed.",
-    helpZh: "URL 会被写入日志。请用 `Authorization: Bearer …` 发送密钥，并更换已暴露的密钥。",
+    title: "A credential stands in the URL or the body",
+    zh: "URL 或请求体中含有密钥",
+    help: "URLs end up in logs, and bodies often do. Send the key as `Authorization: Bearer …` and replace the one that was exposed.",
+    helpZh:
+      "URL 会被写入日志，请求体也常会。请用 `Authorization: Bearer …` 发送密钥，并更换已暴露的密钥。",
   },
   unauthorized: {
     status: 401,

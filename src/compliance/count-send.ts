@@ -9,9 +9,14 @@ const COUNTS_TEXTS = ["approved_share", "prefix"] as const;
 
 export const prefixKey = ({ prefix }: Pick<SendFacts, "prefix">): CounterKey => `prefix:${prefix}`;
 
-/** What a decision stands under that outlives what it was made of. */
-export const holdOf = (rule: "address" | "prefix", facts: SendFacts): string =>
-  `${rule}:${facts[rule] ?? ""}`;
+/** A prefix's texts that went out because a challenge was solved. */
+export const solvedKey = ({ prefix }: Pick<SendFacts, "prefix">): CounterKey => `solved:${prefix}`;
+
+/** What a decision stands under that outlives what it was made of, but no change of its rule. */
+export const holdOf = (
+  rule: "address" | "prefix",
+  { rules, facts }: Pick<Ask, "rules" | "facts">,
+): string => `${rule}:${facts[rule] ?? ""} ${JSON.stringify(rules[rule])}`;
 
 const countsPrefix = (rules: AbuseRules): boolean =>
   COUNTS_TEXTS.some((rule) => rules[rule].mode !== "off");
@@ -32,24 +37,21 @@ export function countTry(memory: GuardMemory, { rules, facts }: Ask, now: number
 /** What rules decided for longer than this send: an address's block, a prefix's. */
 export function holdFindings(
   memory: GuardMemory,
-  { rules, facts }: Ask,
+  ask: Ask,
   findings: readonly Finding[],
   now: number,
 ): void {
+  const { rules, facts } = ask;
   for (const { rule, demand, until } of findings) {
-    if (
-      rule === "prefix" &&
-      demand === "block" &&
-      memory.heldUntil(holdOf(rule, facts), now) === 0
-    ) {
-      memory.hold(holdOf(rule, facts), until, now);
+    if (rule === "prefix" && demand === "block" && memory.heldUntil(holdOf(rule, ask), now) === 0) {
+      memory.hold(holdOf(rule, ask), until, now);
     }
     if (rule !== "address" || demand !== "limit" || facts.address === null) continue;
     const hits: CounterKey = `hit:${facts.address}`;
     if (!isNewHit(memory.sends(hits), now)) continue;
     memory.add(hits, { at: now, number: "", line: null, approved: false });
     const blocked = blockedBy(memory.sends(hits), rules.address, now);
-    if (blocked !== null) memory.hold(holdOf(rule, facts), blocked, now);
+    if (blocked !== null) memory.hold(holdOf(rule, ask), blocked, now);
   }
 }
 
@@ -73,6 +75,10 @@ export function countText(memory: GuardMemory, ask: Ask, now: number): void {
   memory.hours.add(facts.prefix, { texts: 1 }, now);
 }
 
+export function countSolved(memory: GuardMemory, facts: SendFacts, now: number): void {
+  memory.add(solvedKey(facts), { at: now, number: facts.number, line: null, approved: false });
+}
+
 /** One that was counted and did not go out. */
 export function uncountText(memory: GuardMemory, ask: Ask, now: number): void {
   const { rules, facts } = ask;
@@ -81,6 +87,7 @@ export function uncountText(memory: GuardMemory, ask: Ask, now: number): void {
     spend(memory, ask, { currency, micros: -micros }, now);
   }
   if (rules.surge.mode !== "off") memory.hours.add(ALL, { texts: -1 }, now);
+  memory.remove(solvedKey(facts), facts.number);
   if (countsPrefix(rules) && memory.remove(prefixKey(facts), facts.number)) {
     memory.hours.add(facts.prefix, { texts: -1 }, now);
   }

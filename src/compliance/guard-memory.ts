@@ -15,6 +15,7 @@ export type CounterKey = `${
   | "network"
   | "prefix"
   | "receipt"
+  | "solved"
   | "tried"
   | "wrong"
   | "wrong-of-network"}:${string}`;

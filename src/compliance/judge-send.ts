@@ -8,7 +8,15 @@ import {
   shareVerdict,
   withProbe,
 } from "./approved-share.ts";
-import { countText, countTry, holdFindings, holdOf, prefixKey } from "./count-send.ts";
+import {
+  countSolved,
+  countText,
+  countTry,
+  holdFindings,
+  holdOf,
+  prefixKey,
+  solvedKey,
+} from "./count-send.ts";
 import { countriesVerdict } from "./countries.ts";
 import { deviceVerdict } from "./device.ts";
 import { failedChecksVerdict } from "./failed-checks.ts";
@@ -102,7 +110,7 @@ function verdictOf(
       return undeliveredVerdict({ receipts }, rules.undelivered, now);
     }
     case "address": {
-      const blockedUntil = memory.heldUntil(holdOf("address", facts), now);
+      const blockedUntil = memory.heldUntil(holdOf("address", { rules, facts }), now);
       return addressVerdict(
         { sends: sendsOf("address"), number, blockedUntil },
         rules.address,
@@ -124,9 +132,10 @@ function verdictOf(
       return networkVerdict({ sends: sendsOf("network"), number }, rules.network, now);
     case "prefix": {
       const texts = memory.sends(prefixKey(facts));
-      const blockedUntil = memory.heldUntil(holdOf("prefix", facts), now);
+      const blockedUntil = memory.heldUntil(holdOf("prefix", { rules, facts }), now);
       const usual = () => usualTexts(memory, facts, now);
-      return prefixVerdict({ texts, usual, blockedUntil }, rules.prefix, now);
+      const solved = memory.sends(solvedKey(facts));
+      return prefixVerdict({ texts, solved, usual, blockedUntil }, rules.prefix, now);
     }
     case "sequence":
       return sequenceVerdict({ tries: memory.sends(`tried:${prefix}`), line }, rules.sequence, now);
@@ -174,6 +183,7 @@ export function judgeSend(memory: GuardMemory, ask: Ask, now: number): GuardAnsw
   const isProbe = !refusal && attack !== null && ask.rules.approved_share.mode === "enforce";
   if (proved && !refusal && (found.length > 0 || isProbe)) {
     memory.useProof(proof.id, proof.until, now);
+    if (found.some(({ rule }) => rule === "prefix")) countSolved(memory, facts, now);
   }
   countTry(memory, ask, now);
   if (!refusal) countText(memory, ask, now);

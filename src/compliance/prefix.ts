@@ -9,7 +9,7 @@ export const prefixNumbers = z.strictObject({
   window_seconds: windowSeconds,
   /** And more than so many times what an hour of the week before had on average. */
   times_usual: z.int().min(0).max(1_000),
-  /** Twice as many in spite of challenges block the prefix for so long. */
+  /** Twice as many, `texts` of them in spite of challenges, block the prefix for so long. */
   block_seconds: z.int().min(10).max(86_400),
 });
 
@@ -23,6 +23,8 @@ export const prefixDefaults: z.infer<typeof prefixNumbers> = {
 export interface PrefixFacts {
   /** Those that went to the prefix. */
   readonly texts: readonly Sent[];
+  /** Those of them for which this rule had a challenge solved. */
+  readonly solved: readonly Sent[];
   /** Texts an hour in the seven days before today. */
   readonly usual: () => number;
   /** How long a block of it stands. */
@@ -47,7 +49,8 @@ export function prefixVerdict(
   if (until === null) return null;
   const { length } = within(facts.texts, windowMs, now);
   if (length <= numbers.times_usual * facts.usual()) return null;
-  const goesOn = length >= 2 * numbers.texts;
+  const solved = within(facts.solved, windowMs, now).length;
+  const goesOn = length >= 2 * numbers.texts && solved >= numbers.texts;
   return {
     demand: goesOn ? "block" : "challenge",
     until: goesOn ? now + numbers.block_seconds * SECOND : until,

@@ -59,10 +59,10 @@ export async function markHour(db: Database, hour: number): Promise<void> {
     .onConflictDoNothing();
 }
 
-/** Adds how codes ended to what is there. */
+/** Adds how codes ended to what is there: all of it, or none. */
 export async function addCodeEnds(db: Database, ends: readonly CodeEnd[]): Promise<void> {
-  for (const end of ends) {
-    await db
+  const [first, ...rest] = ends.map((end) =>
+    db
       .insert(hourFigures)
       .values({ ...end, category: "otp" })
       .onConflictDoUpdate({
@@ -71,8 +71,9 @@ export async function addCodeEnds(db: Database, ends: readonly CodeEnd[]): Promi
           approved: sql`${hourFigures.approved} + excluded.approved`,
           unused: sql`${hourFigures.unused} + excluded.unused`,
         },
-      });
-  }
+      }),
+  );
+  if (first) await db.batch([first, ...rest]);
 }
 
 /** Of these hours, over all storefronts. */

@@ -53,7 +53,9 @@ export class Gatherer<T> {
 
   async #lead(items: T[]): Promise<void> {
     const { waitMs, spacingMs = 0 } = this.#limits;
-    const wait = Math.max(waitMs, this.#handedOnAt + spacingMs - this.#now());
+    // The clock may be set back.
+    const spacing = Math.min(spacingMs, this.#handedOnAt + spacingMs - this.#now());
+    const wait = Math.max(waitMs, spacing);
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (this.#batch?.items === items) this.#batch = null;
     this.#handedOnAt = this.#now();

@@ -17,9 +17,14 @@ import type { Money } from "../../src/lib/money.ts";
 import { NOW, someSends } from "./builders.ts";
 
 describe("a prefix", () => {
-  const judge = (count: number, { apart = 1_000, usual = 0, blockedUntil = 0 } = {}) =>
+  const judge = (count: number, { apart = 1_000, usual = 0, blockedUntil = 0, solved = 0 } = {}) =>
     prefixVerdict(
-      { texts: someSends(count, apart), usual: () => usual, blockedUntil },
+      {
+        texts: someSends(count, apart),
+        solved: someSends(solved),
+        usual: () => usual,
+        blockedUntil,
+      },
       prefixDefaults,
       NOW,
     );
@@ -36,8 +41,12 @@ describe("a prefix", () => {
   });
 
   it("is blocked for an hour when twice as many went out in spite of challenges", () => {
-    expect(judge(39)).toMatchObject({ demand: "challenge" });
-    expect(judge(40)).toMatchObject({ demand: "block", until: NOW + 3_600_000 });
+    expect(judge(39, { solved: 20 })).toMatchObject({ demand: "challenge" });
+    expect(judge(40, { solved: 19 })).toMatchObject({ demand: "challenge" });
+    expect(judge(40, { solved: 20 })).toMatchObject({
+      demand: "block",
+      until: NOW + 3_600_000,
+    });
     expect(judge(0, { blockedUntil: NOW + 1 })).toMatchObject({ demand: "block" });
     expect(judge(0, { blockedUntil: NOW })).toBeNull();
   });

@@ -101,6 +101,21 @@ describe("a guard that starts anew", () => {
   });
 });
 
+describe("a block", () => {
+  it("of a prefix ends when its rule changes", async () => {
+    await onClock(async ({ time, guard }) => {
+      const rules = (texts: number): AbuseRulesPatch => ({ prefix: { mode: "enforce", texts } });
+      const proved = (id: string) => ({
+        ...anAsk(rules(1)),
+        proof: { id, until: time.now + HOUR },
+      });
+      for (const id of ["a", "b"]) expect(await demandOf(guard, proved(id))).toBeNull();
+      expect(await demandOf(guard, proved("c"))).toBe("block");
+      expect(await demandOf(guard, anAsk(rules(3)))).toBeNull();
+    });
+  });
+});
+
 describe("a guard that is asked", () => {
   it("writes nothing before its answers but a budget's first text, and a second later once for all", async () => {
     const object = aGuard();
@@ -220,9 +235,19 @@ describe("a prefix", () => {
       for (let i = 0; i < 7; i++) burst.push(await send());
       expect(burst.map((one) => one ?? "sent")).toEqual([
         ...Array.from({ length: 5 }, () => "sent"),
-        "block",
-        "block",
+        "challenge",
+        "challenge",
       ]);
+    });
+  });
+
+  it("is blocked by none of the texts that nobody was asked a challenge for", async () => {
+    await onClock(async ({ guard }) => {
+      const texts = 2;
+      const observing: AbuseRulesPatch = { prefix: { mode: "observe", texts } };
+      const enforcing: AbuseRulesPatch = { prefix: { mode: "enforce", texts } };
+      for (let i = 0; i < 6; i++) expect(await demandOf(guard, anAsk(observing))).toBeNull();
+      expect(await demandOf(guard, anAsk(enforcing))).toBe("challenge");
     });
   });
 });

@@ -141,4 +141,12 @@ describe("how codes ended", () => {
       { texts: 9, approved: 2, unused: 2 },
     ]);
   });
+
+  it("is added as a whole or not at all, for what fails is added again", async () => {
+    const storefront = "sto_half_ends";
+    const end = { storefront, hour: FIRST, approved: 1, unused: 0 };
+    const broken = { ...end, hour: null as unknown as number };
+    await expect(addCodeEnds(db, [end, broken])).rejects.toThrow();
+    expect(await figuresBetween(db, storefront, FIRST, FIRST + 1)).toEqual([]);
+  });
 });

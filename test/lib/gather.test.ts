@@ -38,6 +38,15 @@ describe("a gatherer", () => {
     expect(batches).toEqual([["a"], ["b", "c"]]);
   });
 
+  it("waits no longer because the clock was set back", async () => {
+    let now = 3_600_000;
+    const { gatherer, batches } = gathererOf({ waitMs: 1, spacingMs: 20, most: 100 }, () => now);
+    await gatherer.add(["a"]);
+    now = 0;
+    await gatherer.add(["b"]);
+    expect(batches).toEqual([["a"], ["b"]]);
+  });
+
   it("tells all who added that their batch was refused, and goes on", async () => {
     const { gatherer, batches } = gathererOf({ waitMs: 20, most: 100 });
     const added = await Promise.allSettled([gatherer.add(["a"]), gatherer.add(["bad"])]);

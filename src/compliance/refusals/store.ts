@@ -60,6 +60,13 @@ export interface RefusalFilter {
   readonly below?: string | undefined;
 }
 
+/** With a plus the planner takes no index of the column: those of one number are few. */
+const ofNumbers = (numbers: readonly string[], storefront: string | null) =>
+  and(
+    inArray(abuseRefusals.toIndex, [...numbers]),
+    storefront === null ? undefined : eq(sql`+${abuseRefusals.storefront}`, storefront),
+  );
+
 /** The newest first. */
 export const pageRefusals = (
   db: Database,
@@ -71,9 +78,8 @@ export const pageRefusals = (
     .from(abuseRefusals)
     .where(
       and(
-        eq(abuseRefusals.storefront, storefront),
+        numbers ? ofNumbers(numbers, storefront) : eq(abuseRefusals.storefront, storefront),
         rule === undefined ? undefined : eq(abuseRefusals.rule, rule),
-        numbers === undefined ? undefined : inArray(abuseRefusals.toIndex, [...numbers]),
         after === undefined ? undefined : gte(abuseRefusals.at, after),
         before === undefined ? undefined : lt(abuseRefusals.at, before),
         below === undefined ? undefined : lt(abuseRefusals.id, below),
@@ -112,12 +118,7 @@ export const refusalsOf = (
   db
     .select()
     .from(abuseRefusals)
-    .where(
-      and(
-        inArray(abuseRefusals.toIndex, [...numbers]),
-        storefront === null ? undefined : eq(abuseRefusals.storefront, storefront),
-      ),
-    )
+    .where(ofNumbers(numbers, storefront))
     .orderBy(desc(abuseRefusals.id))
     .limit(limit);
 
@@ -130,11 +131,6 @@ export async function eraseRefusalsOf(
   const done = await db
     .update(abuseRefusals)
     .set({ toSealed: null, toIndex: null, address: null, device: null })
-    .where(
-      and(
-        inArray(abuseRefusals.toIndex, [...numbers]),
-        storefront === null ? undefined : eq(abuseRefusals.storefront, storefront),
-      ),
-    );
+    .where(ofNumbers(numbers, storefront));
   return done.meta.changes;
 }

@@ -8,10 +8,13 @@ import {
   insertRefusals,
   numberOf,
   pageRefusals,
+  refusalsOf,
 } from "../../../src/compliance/refusals/store.ts";
+import { openDatabase } from "../../../src/db/client.ts";
 import { depsOf } from "../../../src/deps.ts";
 import { ulid } from "../../../src/lib/id.ts";
 import { randomBytes } from "../../../src/lib/random.ts";
+import { listening, planOf } from "../../db/plans.ts";
 import { NOW } from "../builders.ts";
 
 const { db, keys } = depsOf(env);
@@ -75,6 +78,19 @@ describe("refusals", () => {
     expect(await countRefusals(db, storefront, NOW, NOW + 60_000)).toEqual([
       { rule: "prefix", count: 9 },
     ]);
+  });
+
+  it("of one number are found by it, however many its storefront has", async () => {
+    const { database, statements } = listening(env.DB);
+    const listened = openDatabase(database);
+    const numbers = keys.blindIndexes(TO);
+    await pageRefusals(listened, { storefront: "sto_1", numbers, below: "rfs_1" }, 50);
+    await refusalsOf(listened, numbers, "sto_1", 50);
+    await eraseRefusalsOf(listened, keys.blindIndexes("+8613700006666"), "sto_1");
+    expect(statements.size).toBe(3);
+    for (const statement of statements) {
+      expect((await planOf(env.DB, statement)).join("\n")).toContain("abuse_refusals_by_number");
+    }
   });
 
   it("lose an erased person, and stay", async () => {
