@@ -41,6 +41,7 @@ const merge = define({
   body: policiesPatchSchema.openapi({
     description: [
       "A row set for a country comes before the one set for `*`, and that before what is built in.",
+      "Hours without `weekdays` or `regions` hold for all of them.",
       "`source` and `checked_at` say what a row goes by.",
     ].join(" "),
   }),

@@ -1,60 +1,19 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { LogShard } from "../../src/messages/log.ts";
 import { type MessageStatus, UNCONFIRMED_AFTER } from "../../src/messages/message.ts";
-import { QueueShard } from "../../src/messages/queue-shard.ts";
 import type { NewMessage } from "../../src/messages/queued.ts";
 import { type SegmentPrice, TransferShard } from "../../src/messages/transfers.ts";
 import { UnsettledShard } from "../../src/messages/unsettled.ts";
+import { aMessage, aName, log, NOW, queue } from "./builders.ts";
 
-const log = new LogShard(env.LOG_0);
-const queue = new QueueShard(env.LOG_0);
 const unsettled = new UnsettledShard(env.LOG_0);
 const ledger = new TransferShard(env.LOG_0);
-const NOW = 1_000_000;
 const PRICE: SegmentPrice = { amount: "0.045", currency: "CNY", refundable: true };
 const NO_REFUND = { ...PRICE, refundable: false };
 
-let made = 0;
-const anId = () => `msg_money${String(++made).padStart(21, "0")}`;
-
-const aMessage = (change: Partial<NewMessage>): NewMessage => ({
-  id: anId(),
-  storefront: "sto_1",
-  category: "notification",
-  sender: "Shop",
-  toSealed: "to",
-  toIndex: "1.index",
-  country: "CN",
-  zones: ["Asia/Shanghai"],
-  template: "tpl_1",
-  templateVersion: 1,
-  locale: "en",
-  textSealed: "text",
-  variablesSealed: "variables",
-  segments: 1,
-  status: "queued",
-  reason: null,
-  urgency: 1,
-  queue: "aliyun",
-  account: "acc_1",
-  route: ["acc_1"],
-  plannedAt: null,
-  dueAt: NOW,
-  expiresAt: NOW + 1_000,
-  reference: null,
-  campaign: null,
-  run: null,
-  variant: null,
-  request: null,
-  createdAt: NOW,
-  trace: [],
-  ...change,
-});
-
 /** A message of a queue of its own, in the hand of a consumer. */
 async function aClaimed(change: Partial<NewMessage> = {}) {
-  const name = `money-${++made}`;
+  const name = aName("money");
   const message = aMessage({ queue: name, ...change });
   await queue.insert([message]);
   const [row] = await queue.peek(name, NOW, 1);
@@ -186,7 +145,7 @@ describe("a message", () => {
 
   it("that carries a code is charged as its row comes in", async () => {
     const record = {
-      ...{ id: anId(), storefront: "sto_1", verification: "vrf_1", category: "otp" },
+      ...{ id: aMessage().id, storefront: "sto_1", verification: "vrf_1", category: "otp" },
       ...{ channel: "sms", sender: "Shop", toSealed: "to", toIndex: "1.index", country: "CN" },
       ...{ template: "tpl_1", locale: "en", textSealed: "text", status: "sent" },
       ...{ provider: "aliyun", account: "acc_1", segments: 2, createdAt: 1 },
@@ -227,7 +186,7 @@ describe.each(["delivered", "undelivered"] as const)("receipts that end %s", (en
 
 describe("the ends of messages", () => {
   it("are each charged, given back, free or without a price", async () => {
-    const first = anId();
+    const first = aMessage().id;
     const ended = [
       ["sent", PRICE, "delivered"],
       ["sent", PRICE, "undelivered"],
@@ -239,7 +198,7 @@ describe("the ends of messages", () => {
       await settle(status, price);
       if (then) await receipt(id, then);
     }
-    const counts = await ledger.ends(first, anId());
+    const counts = await ledger.ends(first, aMessage().id);
     expect(Object.fromEntries(counts.map((one) => [one.end, one.messages]))).toEqual({
       charged: 1,
       refunded: 1,
