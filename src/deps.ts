@@ -110,7 +110,8 @@ function compose(env: Env) {
   const changed = () => snapshot.forget();
   const configuration = () => snapshot.get((work) => void work);
   const wait = (ms: number): Promise<void> => scheduler.wait(ms);
-  const base = { env, db, keys, clock, wait, configuration, logError };
+  const { random } = Math;
+  const base = { env, db, keys, clock, wait, random, configuration, logError };
 
   const receiptGatherers = Array.from(
     { length: INBOX_SHARDS },
@@ -166,7 +167,6 @@ function compose(env: Env) {
     scores,
     isOpen: config.STAGE === "open",
     onlyProcess: config.RUNS_ON === "local",
-    random: Math.random,
     wallClock: Date.now,
     randomBytes,
     vendors,
@@ -209,7 +209,6 @@ function compose(env: Env) {
     targets,
     audit,
     wallClock: Date.now,
-    random: Math.random,
     isOpen: config.STAGE === "open",
     fetch: vendors.fetch,
     tellOperators: abuse.tellOperators,
@@ -244,7 +243,7 @@ function compose(env: Env) {
     routing,
     targets,
     vendors,
-    random: Math.random,
+    random,
     wait,
     randomBytes,
     newId,

@@ -49,13 +49,14 @@ export class RightOfWay {
   /** Waits while somebody is in haste; each slice of bulk work begins behind one. */
   async give(most: number = MOST_MS.give): Promise<void> {
     const from = this.#now();
+    // Only between two timers does the process read what clients send.
+    await this.#wait(0);
     while (this.#mustWait() && isWithin(this.#now(), from, most)) await this.#wait(LOOK_AGAIN_MS);
     this.#passedAt = this.#now();
   }
 
   /** As `give`, for less long; lets in what came meanwhile, whoever it is. */
   async pause(): Promise<void> {
-    await this.#wait(0);
     await this.give(MOST_MS.pause);
   }
 

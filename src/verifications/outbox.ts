@@ -1,3 +1,4 @@
+import { SECOND } from "../lib/time.ts";
 import type { PhoneStorage, SendRow } from "../phone/storage.ts";
 
 /** A row for the log; `record` is a message record as JSON. */
@@ -7,7 +8,12 @@ export interface OutboxDeps {
   /** Returns once the log holds the rows. */
   readonly log: (rows: readonly LoggedRow[]) => Promise<void>;
   readonly logError: (event: string, error: unknown) => void;
+  /** From 0 up to 1. */
+  readonly random: () => number;
 }
+
+/** The log takes the rows of many numbers at once: what they note of it is spread over so long. */
+const SPREAD_MS = 0.5 * SECOND;
 
 /** What one number owes the log: its object is the outbox until the log has the row. */
 export class Outbox {
@@ -27,6 +33,7 @@ export class Outbox {
     for (const { id } of rows) this.#onTheWay.add(id);
     try {
       await this.#deps.log(rows.map(({ id, record }) => ({ id, record })));
+      await new Promise((resolve) => setTimeout(resolve, this.#deps.random() * SPREAD_MS));
       this.#storage.markLogged(rows);
     } catch (error) {
       this.#deps.logError("log-unreachable", error);

@@ -181,8 +181,8 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
     return { isNew, effectiveAt: this.#texts.lastAdmittedAt(scope) + LEAVE_GOOD_FOR };
   }
 
-  async lift(storefront: string, scope: PermissionScope): Promise<boolean> {
-    return this.#permissions.lift(storefront, scope, this.#deps.clock.now());
+  async lift(storefront: string, scope: PermissionScope, saidBefore?: number): Promise<boolean> {
+    return this.#permissions.lift(storefront, scope, this.#deps.clock.now(), saidBefore);
   }
 
   async grant(storefront: string, scope: PermissionScope, at: number): Promise<void> {

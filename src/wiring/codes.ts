@@ -37,6 +37,8 @@ interface Parts {
   readonly vendors: SubmitDeps;
   readonly sandbox: Sandbox;
   readonly wallClock: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly noteCheck: PhoneNumberDeps["noteCheck"];
   /** Told of each code that ended, for figures of its hour. */
@@ -97,6 +99,7 @@ export function wireCodes(parts: Parts) {
     keys,
     clock,
     isOpen: parts.isOpen,
+    random: parts.random,
     randomBytes: parts.randomBytes,
     submit: submitCode,
     log: writeLog,

@@ -14,6 +14,8 @@ const IMPORTED_WITHIN_S = 1_200;
 const LOOK_EVERY_MS = 40;
 /** The report counts rows: it is not asked for more often than this. */
 const REPORT_EVERY_MS = 500;
+/** While codes are timed, hardly ever: a text that is lost on its way is rare. */
+const LOST_LOOK_MS = 2_000;
 
 /** In the order in which messages go. */
 const WAITING = ["scheduled", "queued", "sending"];
@@ -81,7 +83,7 @@ export async function productCampaigns(send: Send, product: Hongyan): Promise<Pr
           await until(async () => {
             if ((await carried()).recipients >= all) return true;
             // A text that is lost on its way is never counted there.
-            if (performance.now() - lookedAt < REPORT_EVERY_MS) {
+            if (performance.now() - lookedAt < LOST_LOOK_MS) {
               await sleep(LOOK_EVERY_MS);
               return false;
             }
@@ -90,7 +92,9 @@ export async function productCampaigns(send: Send, product: Hongyan): Promise<Pr
             const waiting = WAITING.some((status) => by_status[status]);
             return messages === recipients.length && !waiting;
           });
-          for (const status of WAITING) await until(async () => !(await isAny(id, status)));
+          for (const status of WAITING) {
+            while (await isAny(id, status)) await sleep(LOOK_EVERY_MS);
+          }
         },
         async settle() {
           const unknown = await settled(product, id, recipients.length);

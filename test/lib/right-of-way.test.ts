@@ -27,6 +27,21 @@ describe("bulk work", () => {
     expect([await waited(), await waited()]).toEqual([0, 0]);
   });
 
+  it("lets in between two slices what came meanwhile, though nobody was in haste", async () => {
+    const pending: (() => void)[] = [];
+    const road = new RightOfWay(
+      () => 0,
+      () => new Promise((resolve) => pending.push(resolve)),
+    );
+    let begun = 0;
+    const slices = Promise.all([1, 2].map(() => road.give().then(() => begun++)));
+    await Promise.resolve();
+    expect([begun, pending.length]).toEqual([0, 2]);
+    for (const resolve of pending) resolve();
+    await slices;
+    expect(begun).toBe(2);
+  });
+
   it("goes on as soon as nobody is in haste any more", async () => {
     const { road, pass, waited } = aRoad();
     let end = () => {};

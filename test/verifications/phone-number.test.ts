@@ -182,6 +182,7 @@ describe("a number's object", () => {
         ...phoneNumber,
         submit: async () => ({ kind: "accepted", providerMessageId: "1", code: "OK" }),
         log: async () => {},
+        random: () => 0,
       });
       await sending.send({ ...plan, purpose: "payment" });
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -189,6 +190,25 @@ describe("a number's object", () => {
     });
     if (isAnotherLost) expect(wakesIn).toBeLessThan(10_000);
     else expect(wakesIn).toBeGreaterThan(60_000);
+  });
+
+  it("notes what the log took at a moment of its own, not at that of all others", async () => {
+    const plan = aPlan();
+    const isLogged = await runInDurableObject(objectOf(plan), async (_object, state) => {
+      const sending = new PhoneNumberObject(state, env, {
+        ...phoneNumber,
+        submit: async () => ({ kind: "accepted", providerMessageId: "1", code: "OK" }),
+        log: async () => {},
+        random: () => 1,
+      });
+      await sending.send(plan);
+      const isLogged = () => storageOf(state.storage.sql).unloggedSends().length === 0;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const atOnce = isLogged();
+      await expect.poll(isLogged, { timeout: 5_000 }).toBe(true);
+      return atOnce;
+    });
+    expect(isLogged).toBe(false);
   });
 
   it("sleeps until its code may be forgotten, not from hour to hour", async () => {
