@@ -11,6 +11,7 @@ import { IN_REVIEW, type NewMessage, URGENCY } from "../messages/queued.ts";
 import { type Phone, type PhoneRefusal, parsePhone } from "../phone/e164.ts";
 import type { Price } from "../providers/provider.ts";
 import { costOf } from "../routing/prices.ts";
+import { numberKey } from "../routing/route-context.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { templatesToTry, variablesOfAll } from "../templates/fallback.ts";
 import type { RefusedVariable } from "../templates/render-text.ts";
@@ -186,12 +187,15 @@ async function wakeQueues(
   if (soonest < Number.POSITIVE_INFINITY) await deps.wakeAt(soonest);
 }
 
-/** The same request, delivered twice, names the same message. */
-function newId(deps: AcceptDeps, request: string | null, now: number): string {
+/**
+ * The same request, delivered twice, names the same message. The last character is the number's:
+ * all texts to it lie in one database, and leave in the order in which they came.
+ */
+function newId(deps: AcceptDeps, request: string | null, e164: string, now: number): string {
   const random = request
     ? createHash("sha256").update(request).digest().subarray(0, 10)
     : deps.randomBytes(10);
-  return `msg_${ulid(now, random)}`;
+  return `msg_${ulid(now, random).slice(0, -1)}${numberKey(deps.keys, e164).slice(-1)}`;
 }
 
 interface PlannedText extends TextDraft {
@@ -236,7 +240,7 @@ function planText(
     // Whichever of them goes out, its values are at hand.
     template: others.length > 0 ? { ...template, variables: variablesOfAll(templates) } : template,
     request,
-    id: newId(deps, request, now),
+    id: newId(deps, request, phone.e164, now),
     e164: phone.e164,
     toIndex: deps.keys.blindIndex(phone.e164),
     campaign: input.campaign,

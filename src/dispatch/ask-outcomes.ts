@@ -34,11 +34,17 @@ const STATUS: Readonly<Record<Receipt["status"], MessageStatus>> = {
   pending: "sent",
 };
 
-const ABSENT: TraceStep = {
+const SENT_AGAIN: TraceStep = {
   step: "query",
   verdict: "absent",
-  en: "The provider never took it: it may be sent again.",
-  zh: "服务商从未接收，可以重新发送。",
+  en: "The provider never took it: it is sent again.",
+  zh: "服务商从未接收，将重新发送。",
+};
+const GIVEN_UP: TraceStep = {
+  step: "query",
+  verdict: "absent",
+  en: "The provider never took it, and an offer is not sent a second time.",
+  zh: "服务商从未接收，营销短信不再重发。",
 };
 const FOUND: TraceStep = {
   step: "query",
@@ -122,11 +128,17 @@ export function settleAnswer(
       queue: row.provider,
       dueAt: now,
       asked: 0,
-      step: ABSENT,
+      step: SENT_AGAIN,
     };
   }
   if (answer.kind === "absent") {
-    return { ...unsettled, status: "failed", reason: "provider-fault", dueAt: null, step: ABSENT };
+    return {
+      ...unsettled,
+      status: "failed",
+      reason: "provider-fault",
+      dueAt: null,
+      step: GIVEN_UP,
+    };
   }
   return unsettled;
 }
@@ -147,7 +159,7 @@ export async function askOutcomes(deps: AskDeps, shard: UnsettledShard): Promise
   const settled = await askEach(deps, rows, (row, answer, account) =>
     settleAnswer(row, answer, account, now),
   );
-  if (settled.length > 0) await shard.resolve(settled, "unknown");
+  if (settled.length > 0) await shard.resolve(settled, "unknown", now);
 }
 
 /** Asks vendors for the receipts that did not come. */
@@ -155,7 +167,7 @@ export async function askSilent(deps: AskDeps, shard: UnsettledShard): Promise<v
   const now = deps.clock.now();
   const rows = await shard.silent(now, MOST);
   const settled = await askEach(deps, rows, (row, answer) => settleSilence(row, answer, now));
-  if (settled.length > 0) await shard.resolve(settled, "sent");
+  if (settled.length > 0) await shard.resolve(settled, "sent", now);
 }
 
 async function askEach(

@@ -1,3 +1,4 @@
+import { frameOf } from "../compliance/opt-out-text.ts";
 import type { OpenTimes } from "../compliance/quiet-hours.ts";
 import { stateOfAreaCode } from "../contacts/area-states.ts";
 import type { Keys } from "../lib/keys.ts";
@@ -6,7 +7,7 @@ import { mapInSlices } from "../lib/slices.ts";
 import type { Clock } from "../lib/time.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import { sealedIn, type TraceStep } from "../messages/message.ts";
-import type { Settlement, WaitingMessage } from "../messages/queued.ts";
+import { FREQUENT, type Settlement, type WaitingMessage } from "../messages/queued.ts";
 import { type Admission, LEAVE_GOOD_FOR, type TextRequest } from "../phone/texts.ts";
 import { type Account, rateOf } from "../routing/account.ts";
 import { termsOf } from "../routing/prices.ts";
@@ -20,7 +21,9 @@ import {
   planCalls,
 } from "./calls.ts";
 import { holdQuiet, LET_GO, type PolicyOf, refuseText, textRequest } from "./leave.ts";
-import { type Letter, usableAccounts, writeLetter } from "./letters.ts";
+import { type Letter, usableAccounts, versionAsSaid, writeLetter } from "./letters.ts";
+import { passOn } from "./pass-on.ts";
+import { usualOf } from "./plan-route.ts";
 import type { CallReport, LeaseAnswer, ProviderAccountStub } from "./provider-account.ts";
 import { type Carrying, end, handOver, hold, settle, wait } from "./settle.ts";
 
@@ -113,12 +116,19 @@ export async function prepare(
   const leased = await leaseAll(deps, wanting, now);
   const category = rows[0]?.category ?? "marketing";
   let askUntil = Number.POSITIVE_INFINITY;
-  const lane = async (one: Addressed) => {
+  const askOne = async (one: Addressed) => {
     if (category === "marketing") await deps.giveWay();
     const at = deps.clock.now();
     if (isOvertaken() || at >= askUntil) return null;
     askUntil = Math.min(askUntil, at + ASKING_MS);
     return orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one));
+  };
+  // Of two texts to one number the earlier is asked for first: an equal one gives way to it.
+  const asking = new Map<string, Promise<unknown>>();
+  const lane = (one: Addressed) => {
+    const answer = (asking.get(one.letter.to) ?? Promise.resolve()).then(() => askOne(one));
+    asking.set(one.letter.to, answer);
+    return answer;
   };
   const asked = await mapInLanes(leased.letters, NUMBERS_AT_ONCE[category], lane);
   const admitted = asked.filter((one) => one !== null);
@@ -202,11 +212,14 @@ async function address(
   const stop = await deps.stopOf(row, null);
   if (stop) return { settled: hold(row, now + HOLD_MS, stop) };
   const region = () => stateOfAreaCode(deps.keys.unseal(row.toSealed, sealedIn("to", row.id)));
-  const held = holdQuiet(row, (await deps.policies())(row), { ...deps, now, region });
+  const policies = await deps.policies();
+  const held = holdQuiet(row, policies(row), { ...deps, now, region });
   if (held) return { settled: held };
   const accounts = await deps.accounts();
-  const version = await deps.version(row.template, row.templateVersion);
-  if (!version) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
+  const filed = await deps.version(row.template, row.templateVersion);
+  if (!filed) return { settled: end(row, "failed", "no-route", NO_ROUTE) };
+  const usual = () => frameOf(filed.body, policies({ ...row, country: usualOf(row.country) }));
+  const version = versionAsSaid(deps.keys, row, filed, usual);
   let usable = usableAccounts(row, version, accounts);
   let route = row.route;
   if (usable.length === 0) {
@@ -252,6 +265,7 @@ async function leaseAll(
   const byAccount = Map.groupBy(addressed, (one) => one.letter.account);
   for (const [account, own] of byAccount) {
     const calls = planCalls(own.map((one) => one.letter));
+    const throttled: Letter[] = [];
     const leased = await leaseOf(deps, account, calls.length);
     // A try is one message: should it end unknown, it is one and not a hundred.
     const most = leased.breaker === "half-open" ? 1 : Number.POSITIVE_INFINITY;
@@ -263,12 +277,14 @@ async function leaseAll(
     for (const one of own) {
       const { row } = one.letter;
       if (going.has(row.id)) letters.push(one);
-      else if (leased.breaker !== "closed" && one.next) {
+      else if (leased.throttle === "lasting") throttled.push(one.letter);
+      else if (leased.breaker !== "closed" && one.next && row.reason !== FREQUENT) {
         settled.push(
           handOver(row, one.next, row.route.slice(row.route.indexOf(one.next.account)), now),
         );
       } else settled.push(wait(row, now + leased.retryAfterMs, null));
     }
+    settled.push(...(await passOn(deps, throttled, leased, now)));
   }
   return { letters, settled };
 }
@@ -278,7 +294,7 @@ async function leaseOf(deps: CarryDeps, account: Account, wanted: number): Promi
     return await deps.gate(account.id).lease(wanted, rateOf(account));
   } catch (error) {
     deps.logError("lease-failed", error);
-    return { granted: 0, retryAfterMs: TROUBLE_AGAIN_MS, breaker: "closed" };
+    return { granted: 0, retryAfterMs: TROUBLE_AGAIN_MS, breaker: "closed", throttle: "none" };
   }
 }
 

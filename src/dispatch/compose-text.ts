@@ -8,13 +8,14 @@ import type { Account } from "../routing/account.ts";
 import type { RouteContext, RouteRule } from "../routing/route.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { Sender } from "../senders/sender.ts";
+import { type Frame, inFrame, NO_FRAME } from "../templates/frame.ts";
 import { fillIn } from "../templates/preview-text.ts";
 import { type RefusedVariable, renderText } from "../templates/render-text.ts";
 import { measureText } from "../templates/segments.ts";
 import type { Template } from "../templates/template.ts";
 import { firstCarried } from "./first-carried.ts";
 import type { Personalized } from "./personalize.ts";
-import { planRoute } from "./plan-route.ts";
+import { frameWanted, planRoute } from "./plan-route.ts";
 
 export interface ComposeDeps {
   readonly keys: Keys;
@@ -22,8 +23,8 @@ export interface ComposeDeps {
   readonly accounts: readonly Account[];
   readonly routes: readonly RouteRule[];
   readonly routeContext: (unfit: RouteContext["unfit"]) => RouteContext;
-  /** An offer as it leaves to a country. */
-  readonly offerOf: (storefront: string, country: string, text: string) => string;
+  /** What stands around an offer as it leaves to a country; `*` is any other. */
+  readonly frameOf: (storefront: string, country: string, body: string) => Frame;
 }
 
 export interface ComposeInput {
@@ -67,7 +68,7 @@ function composeOne(
   { e164, country }: Phone,
   said: ComposeInput["said"],
 ) {
-  const { category, storefront, variables } = template;
+  const { category, variables } = template;
   const sender = deps.senders.find((one) => one.id === template.sender);
   if (!sender || category === "otp") throw new Error("no template to send");
   const rendered = renderText(template, said.variables);
@@ -77,8 +78,8 @@ function composeOne(
   const { values } = rendered.value;
 
   const signed = `【${sender.name}】${rendered.value.text}`;
-  const isOffer = category === "marketing";
-  const whole = isOffer ? deps.offerOf(storefront, country, signed) : signed;
+  const frame = frameWanted(deps.frameOf, template, country);
+  const whole = inFrame(frame?.wanted ?? NO_FRAME, signed);
   const text = template.content ? fillIn(template, values).text : whole;
   const mainland = country === "CN";
   const segments = template.content ? 0 : measureText(text, { mainland }).segments;
@@ -87,6 +88,7 @@ function composeOne(
       routes: deps.routes,
       accounts: deps.accounts,
       template,
+      frame,
       to: e164,
       country,
       numberKey: numberKey(deps.keys, e164),

@@ -1,6 +1,6 @@
 import { SECOND } from "../lib/time.ts";
 import type { QueueShard } from "../messages/queue-shard.ts";
-import { type Settlement, URGENCY, type WaitingMessage } from "../messages/queued.ts";
+import { type Settlement, THROTTLED, URGENCY, type WaitingMessage } from "../messages/queued.ts";
 import { providers } from "../providers/registry.ts";
 import { isUsable, rateOf } from "../routing/account.ts";
 import { type CarryDeps, deliver, giveBack, type Prepared, prepare } from "./carry.ts";
@@ -11,6 +11,10 @@ const CLAIM = 100;
 const TURNS_A_LOOK = 3;
 /** What was found is looked for anew after this: it may have changed. */
 const FOUND_GOOD_MS = 2 * SECOND;
+/** Marketing that trickles in is let gather for so long: a statement costs much the same for one row. */
+const GATHER_MS = 0.25 * SECOND;
+/** Something urgent that comes meanwhile waits no longer than this. */
+const LOOK_UP_MS = 10;
 /** Rows of marketing in one hand while codes come: each statement about them takes as long as they. */
 const SMALL_CLAIM = 25;
 /** One consumer goes on for so long; then another wake-up goes on in its place. */
@@ -47,12 +51,18 @@ interface Next {
   readonly prepared: Prepared;
 }
 
+/** Their ids sort by time. */
+const inOrderOfArrival = (one: WaitingMessage, other: WaitingMessage): number =>
+  one.dueAt - other.dueAt || (one.id < other.id ? -1 : 1);
+
 /** Whose turn it is: each database in turn, but one whose rows all wait is left alone for a moment. */
 class Turns {
   readonly #queues: QueueShard[];
   readonly #resting = new Map<QueueShard, number>();
   /** Rows that were found and have not had their turn. */
   readonly #found = new Map<QueueShard, { rows: WaitingMessage[]; readonly until: number }>();
+  /** Databases that had few rows, and when they are worth the next look. */
+  readonly #gathering = new Map<QueueShard, number>();
   /** Marketing that something urgent overtook. */
   overtaken: Next | null = null;
   /** Those whose urgent rows only waited, since something urgent was last ready. */
@@ -82,18 +92,29 @@ class Turns {
     this.#found.delete(queue);
   }
 
-  /** At most `most` rows: of those that were found before, else of those that `look` finds. */
+  /** When the next rows have gathered; null when none are waited for. */
+  gatheredAt(now: number): number | null {
+    const times = [...this.#gathering.values()].filter((at) => at > now);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  /** At most `most` rows: of those that were found before, else of those that a look finds. */
   async rowsOf(
     queue: QueueShard,
-    { most, upTo, now }: { readonly most: number; readonly upTo: number; readonly now: number },
-    look: () => Promise<WaitingMessage[]>,
+    { most, turns, upTo, now }: LookLimits & { readonly now: number },
+    look: (most: number) => Promise<WaitingMessage[]>,
   ): Promise<WaitingMessage[]> {
     const before = this.#found.get(queue);
     const first = before && now < before.until ? before.rows[0] : undefined;
-    const isGood = first !== undefined && first.urgency <= upTo;
-    const rows = before && isGood ? before.rows : await look();
-    const until = before && isGood ? before.until : now + FOUND_GOOD_MS;
-    this.#found.set(queue, { rows: rows.slice(most), until });
+    if (before && first !== undefined && first.urgency <= upTo) {
+      return before.rows.splice(0, most);
+    }
+    const isOfAll = upTo === URGENCY.marketing;
+    if (isOfAll && now < (this.#gathering.get(queue) ?? 0)) return [];
+    const rows = (await look(most * turns)).toSorted(inOrderOfArrival);
+    const isTrickle = rows[0]?.urgency === URGENCY.marketing && rows.length < most * turns;
+    if (isOfAll) this.#gathering.set(queue, isTrickle ? now + GATHER_MS : 0);
+    this.#found.set(queue, { rows: rows.slice(most), until: now + FOUND_GOOD_MS });
     return rows.slice(0, most);
   }
 }
@@ -120,7 +141,8 @@ export async function drain(deps: DrainDeps, { provider }: WakeUp): Promise<void
     if (put.length > 0) await queue.put(rows, put);
     // All of them wait for something: so will the next ones of this database.
     // What is held has a reason, and its wait says nothing of the next ones.
-    const isWaiting = (one: Settlement) => one.queue === provider && one.reason === null;
+    const isWaiting = (one: Settlement) =>
+      one.queue === provider && (one.reason ?? THROTTLED) === THROTTLED;
     const isStuck = prepared.ready.length === 0 && put.length > 0 && put.every(isWaiting);
     if (isStuck) turns.rest(queue, deps.clock.now() + STUCK_MS);
     const sent = await sendReady(deps, next, () => prepareNext(deps, provider, turns, until));
@@ -203,10 +225,20 @@ async function prepareNext(
         : { most, turns: TURNS_A_LOOK }),
       upTo: URGENCY.marketing,
     });
+    const gatheredAt = next ? null : turns.gatheredAt(now);
+    if (gatheredAt !== null) {
+      await waitUntil(deps, provider, Math.min(gatheredAt, until));
+      continue;
+    }
     if (!next || !isOvertaken(deps, provider, next.prepared.rows)) return next;
     // It came meanwhile: what is prepared goes after it.
     turns.overtaken = next;
   }
+}
+
+/** Waits until then, or until something urgent comes. */
+async function waitUntil({ clock, wait, urgent }: DrainDeps, provider: string, at: number) {
+  while (clock.now() < at && !urgent.has(provider)) await wait(LOOK_UP_MS);
 }
 
 /**
@@ -246,12 +278,12 @@ async function prepareFirst(
   provider: string,
   turns: Turns,
   queues: readonly QueueShard[],
-  { most, turns: ahead, upTo }: LookLimits,
+  limits: LookLimits,
 ): Promise<Next | null> {
   for (const queue of queues) {
     const now = deps.clock.now();
-    const look = () => queue.peek(provider, now, most * ahead, upTo);
-    const rows = await turns.rowsOf(queue, { most, upTo, now }, look);
+    const look = (most: number) => queue.peek(provider, now, most, limits.upTo);
+    const rows = await turns.rowsOf(queue, { ...limits, now }, look);
     if (rows.length === 0) continue;
     turns.took(queue);
     const isLate = () => isOvertaken(deps, provider, rows);
@@ -269,9 +301,9 @@ async function roomAt(
   const rooms = await Promise.all(
     accounts.filter(isUsable).map((one) => deps.gate(one.id).room(rateOf(one))),
   );
-  // Rows of an account that is gone, kept back or resting are looked at as well: they go elsewhere.
+  // Rows of an account that is gone, kept back, resting or throttled are looked at: they go elsewhere.
   const isOneOut = rooms.length === 0 || rooms.length < accounts.length;
-  if (isOneOut || rooms.some((one) => one.breaker === "open")) {
+  if (isOneOut || rooms.some((one) => one.breaker === "open" || one.throttle === "lasting")) {
     return { requests: CLAIM, retryAfterMs: 0 };
   }
   return {

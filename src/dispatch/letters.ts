@@ -4,6 +4,7 @@ import type { WaitingMessage } from "../messages/queued.ts";
 import type { Submission } from "../providers/provider.ts";
 import { type Account, isUsable } from "../routing/account.ts";
 import { regionOf } from "../routing/route.ts";
+import { type Frame, filedAs } from "../templates/frame.ts";
 import type { Binding, TemplateVersion } from "../templates/template.ts";
 
 /** A claimed message with the account it goes by and all that the submit needs. */
@@ -23,6 +24,19 @@ const approved = (
     (one) =>
       one.account === account && one.region === regionOf(country) && one.status === "approved",
   );
+
+/** A version with those of its filings alone that say what the text of the row says; see `filedAs`. */
+export function versionAsSaid<V extends Pick<TemplateVersion, "bindings">>(
+  keys: Keys,
+  row: Pick<WaitingMessage, "id" | "textSealed" | "country">,
+  version: V,
+  usual: () => Frame,
+): V {
+  if (!version.bindings.some((one) => one.frame)) return version;
+  const text = keys.unseal(row.textSealed, sealedIn("text", row.id));
+  const about = { region: regionOf(row.country), usual: usual() };
+  return { ...version, bindings: filedAs(version.bindings, text, about) };
+}
 
 /** The accounts of a route that could take the message now, in its order. */
 export const usableAccounts = (

@@ -28,6 +28,7 @@ async function endOffers({ permissions, enter }: RefusalDeps, refusal: Refusal):
     scope: "marketing",
     reason,
     source: "provider",
+    provider,
   });
   // Asked of the record, for who repeats this after a crash finds it made.
   const known = await suppressionsOf(db, storefront, keys.blindIndexes(to));

@@ -10,11 +10,16 @@ import {
   type RouteRule,
   regionOf,
 } from "../routing/route.ts";
-import type { Template } from "../templates/template.ts";
+import { type Frame, fitsFrame, type WantedFrame } from "../templates/frame.ts";
+import type { Binding, Template } from "../templates/template.ts";
 
 const NOT_APPROVED: Reason = {
   en: "The template is not approved at this account.",
   zh: "模板在该账号尚未通过审核。",
+};
+const OTHER_WORDS: Reason = {
+  en: "The account has no approved filing with the words that offers to this country bear: submit the template once more.",
+  zh: "该账号没有含该国家或地区营销用语且已通过审核的报备，请再次提交模板。",
 };
 const TOO_LONG: Reason = {
   en: "The text is longer than the vendor takes.",
@@ -32,7 +37,25 @@ export interface RouteInput {
   readonly segments: number;
   /** Characters with the signature. */
   readonly length: number;
+  /** What stands around an offer; null or left out: nothing does. */
+  readonly frame?: WantedFrame | null;
 }
+
+/** The country whose frame is that of most countries of a region. */
+export const usualOf = (country: string): string => (country === "CN" ? "CN" : "*");
+
+/** The frame that a template needs in a country; null: it is no offer, or no text. */
+export const frameWanted = (
+  frameOf: (storefront: string, country: string, body: string) => Frame,
+  { category, channel, storefront, body }: Template,
+  country: string,
+): WantedFrame | null =>
+  category === "marketing" && channel === "sms"
+    ? {
+        wanted: frameOf(storefront, country, body),
+        usual: frameOf(storefront, usualOf(country), body),
+      }
+    : null;
 
 export interface PlannedRoute {
   /** Accounts to try in order; where none can carry the text now, those that may be able to soon. */
@@ -47,13 +70,18 @@ export function planRoute(
   contextFor: (unfit: RouteContext["unfit"]) => RouteContext,
 ): PlannedRoute {
   const region = regionOf(input.country);
-  const hasBinding = (account: string, status: "approved" | "submitted") =>
-    input.template.bindings.some(
-      (one) => one.account === account && one.region === region && one.status === status,
-    );
+  const { bindings } = input.template;
+  const fitting = bindings.filter((one) => fitsFrame(one, input.frame ?? null));
+  const hasBinding = (
+    account: string,
+    status: "approved" | "submitted",
+    among: readonly Binding[] = fitting,
+  ) =>
+    among.some((one) => one.account === account && one.region === region && one.status === status);
   const context = contextFor(({ id, provider }) => {
     if (input.length > provider.longestText) return TOO_LONG;
-    return hasBinding(id, "approved") ? null : NOT_APPROVED;
+    if (hasBinding(id, "approved")) return null;
+    return hasBinding(id, "approved", bindings) ? OTHER_WORDS : NOT_APPROVED;
   });
   const route = chooseRoute(
     input.routes,

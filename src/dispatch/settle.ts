@@ -2,9 +2,11 @@ import type { StopReason } from "../flags/flags.ts";
 import { DAY, SECOND } from "../lib/time.ts";
 import { type TraceStep, UNCONFIRMED_AFTER } from "../messages/message.ts";
 import {
+  FREQUENT,
   HELD,
   type MadeAttempt,
   type Settlement,
+  THROTTLED,
   type WaitingMessage,
 } from "../messages/queued.ts";
 import type { SegmentPrice } from "../messages/transfers.ts";
@@ -59,9 +61,14 @@ const base = (row: WaitingMessage, carrying: Carrying | null): Settlement => ({
 const withinLife = (row: WaitingMessage, dueAt: number): number =>
   row.expiresAt === null ? dueAt : Math.min(dueAt, row.expiresAt);
 
+/** Why it goes on waiting, where that has a name: told once, however often it is looked at. */
+const sameReason = ({ reason }: WaitingMessage): string | null =>
+  reason === THROTTLED || reason === FREQUENT ? reason : null;
+
 /** Back into its queue: nothing was sent, and it is due again then. */
 export const wait = (row: WaitingMessage, dueAt: number, step: TraceStep | null): Settlement => ({
   ...base(row, null),
+  reason: sameReason(row),
   queue: row.queue,
   dueAt: withinLife(row, dueAt),
   step,
@@ -121,8 +128,9 @@ function attemptOf(
 
 /**
  * Where a message stands after a provider's answer. A definite refusal goes on to the next account
- * of its route; the vendor's cap on a number waits and is never dodged; an unknown outcome goes to
- * nobody else, for the text may be out.
+ * of its route; a throttled one is looked at again, and its account decides whether it stays; the
+ * vendor's cap on a number waits and is never dodged; an unknown outcome goes to nobody else, for
+ * the text may be out.
  */
 export function settle(
   row: WaitingMessage,
@@ -168,15 +176,18 @@ export function settle(
     case "throttled":
       return {
         ...settled,
+        reason: sameReason(row),
         queue: carrying.provider,
-        dueAt: withinLife(row, now + outcome.retryAfterMs),
+        // Its account knows how long it lasts: whoever has another one is looked at again at once.
+        dueAt: row.route.length > 1 ? now : withinLife(row, now + outcome.retryAfterMs),
         errorCode: outcome.code,
       };
     case "rejected": {
       const said = { errorCode: outcome.code, providerResponse: outcome.detail };
       if (outcome.next === "defer") {
         const dueAt = withinLife(row, now + (outcome.retryAfterSeconds ?? 60) * SECOND);
-        return { ...settled, ...said, queue: carrying.provider, dueAt };
+        const { reason } = outcome;
+        return { ...settled, ...said, reason, queue: carrying.provider, dueAt };
       }
       if (outcome.next === "failover" && next) {
         const route = row.route.slice(row.route.indexOf(next.account));

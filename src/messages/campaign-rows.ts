@@ -1,5 +1,5 @@
 import type { MessageStatus, TraceStep } from "./message.ts";
-import { PAUSED } from "./queued.ts";
+import { PAUSED, THROTTLED } from "./queued.ts";
 
 /** Messages of a campaign that ended, or stand, alike. */
 export interface RowCount {
@@ -36,6 +36,9 @@ export const stopOfCampaign = (stopped: "paused" | "canceled") => ({
 /** In nobody's hand, and not out. */
 const WAITS = "campaign = ?1 AND status_rank <= 1 AND queue IS NOT NULL AND claim IS NULL";
 
+/** Nothing but room at an account keeps it back. */
+const IS_FREE = `(reason IS NULL OR reason = '${THROTTLED}')`;
+
 /** The messages of campaigns in one database of the log. */
 export class CampaignRows {
   readonly #binding: D1Database;
@@ -49,7 +52,7 @@ export class CampaignRows {
     const row = await this.#binding
       .prepare(
         `SELECT count(*) AS count FROM (SELECT 1 FROM messages
-           WHERE ${WAITS} AND due_at <= ?2 AND reason IS NULL LIMIT ?3)`,
+           WHERE ${WAITS} AND due_at <= ?2 AND ${IS_FREE} LIMIT ?3)`,
       )
       .bind(campaign, dueBy, most)
       .first<{ count: number }>();
@@ -73,7 +76,7 @@ export class CampaignRows {
       .prepare(
         `UPDATE messages SET due_at = min(?3, expires_at), reason = '${PAUSED}',
            trace = json_insert(trace, '$[#]', json(?4))
-         WHERE ${WAITS} AND due_at <= ?2 AND reason IS NULL`,
+         WHERE ${WAITS} AND due_at <= ?2 AND ${IS_FREE}`,
       )
       .bind(campaign, dueBy, until, JSON.stringify(STEPS.paused))
       .run();
@@ -92,7 +95,7 @@ export class CampaignRows {
     await this.#binding
       .prepare(
         `UPDATE messages SET due_at = min(due_at + ?3, expires_at)
-         WHERE ${WAITS} AND due_at >= ?2 AND reason IS NULL`,
+         WHERE ${WAITS} AND due_at >= ?2 AND ${IS_FREE}`,
       )
       .bind(campaign, from, by)
       .run();

@@ -63,14 +63,14 @@ const WRITE_MESSAGES = `
 INSERT INTO messages (id, storefront, verification, category, channel, purpose, sender, to_sealed,
   to_index, country, template, locale, text_sealed, status, status_rank, reason, provider, account,
   provider_message_id, segments, cost_amount, cost_currency, refundable, error_code,
-  provider_response, reference, created_at, sent_at, due_at, trace)
+  provider_response, reference, created_at, sent_at, heard_at, due_at, trace)
 SELECT value->>'id', value->>'storefront', value->>'verification', value->>'category',
   value->>'channel', value->>'purpose', value->>'sender', value->>'toSealed', value->>'toIndex',
   value->>'country', value->>'template', value->>'locale', value->>'textSealed', value->>'status',
   ${RANK_OF_STATUS}, value->>'reason', value->>'provider', value->>'account',
   value->>'providerMessageId', value->>'segments', value->>'costAmount', value->>'costCurrency',
   value->>'refundable', value->>'errorCode', value->>'providerResponse',
-  value->>'reference', value->>'createdAt', value->>'sentAt',
+  value->>'reference', value->>'createdAt', value->>'sentAt', value->>'sentAt',
   (value->>'createdAt') + ${UNCONFIRMED_AFTER}, value->'trace'
 FROM ${JSON_ROWS} WHERE true
 ON CONFLICT (id) DO UPDATE SET
@@ -80,6 +80,7 @@ ON CONFLICT (id) DO UPDATE SET
   cost_amount = coalesce(cost_amount, excluded.cost_amount),
   cost_currency = coalesce(cost_currency, excluded.cost_currency),
   refundable = coalesce(refundable, excluded.refundable),
+  heard_at = coalesce(excluded.sent_at, heard_at),
   trace = excluded.trace,
   status = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.status, status),
   reason = iif(status_rank < 3 AND excluded.status_rank >= status_rank, excluded.reason, reason),
@@ -112,7 +113,7 @@ UPDATE messages SET status = r.value->>'status', status_rank = r.value->>'rank',
   cost_amount = CASE WHEN cost_amount IS NOT NULL THEN ${costOfCounted("r.value->>'segments'")}
     WHEN r.value->>'price' IS NOT NULL THEN ${costOfPrice("r.value->>'$.price.amount'", "r.value->>'segments'")} END,
   cost_currency = coalesce(cost_currency, r.value->>'$.price.currency'),
-  refundable = coalesce(refundable, r.value->>'$.price.refundable')
+  refundable = coalesce(refundable, r.value->>'$.price.refundable'), heard_at = ?2
 FROM ${JSON_ROWS} AS r
 WHERE messages.id = r.value->>'id'
   AND (messages.status_rank < 3 OR messages.status = 'unconfirmed')
@@ -148,11 +149,12 @@ export class LogShard {
     ]);
   }
 
-  async applyReceipts(changes: readonly ReceiptChange[]): Promise<void> {
+  /** `now` is when their prices are those that hold. */
+  async applyReceipts(changes: readonly ReceiptChange[], now: number): Promise<void> {
     const rows = JSON.stringify(
       changes.map((change) => ({ ...change, rank: rankOf(change.status) })),
     );
-    await this.#binding.prepare(APPLY_RECEIPTS).bind(rows).run();
+    await this.#binding.prepare(APPLY_RECEIPTS).bind(rows, now).run();
   }
 
   async find(id: string): Promise<{ message: LoggedMessage; attempts: LoggedAttempt[] } | null> {
@@ -263,7 +265,7 @@ export class LogShard {
   }
 }
 
-/** The shard of a message: by the last, random character of its id. */
+/** The shard of a message: by the last character of its id, which tells nothing else of it. */
 export const shardOf = (id: string, shards: number): number =>
   id.charCodeAt(id.length - 1) % shards;
 

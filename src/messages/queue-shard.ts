@@ -1,6 +1,6 @@
 import { JSON_ROWS } from "../db/parts.ts";
 import { rankOf, type TraceStep } from "./message.ts";
-import { parsed, ROW, SET_SETTLED, type Stored } from "./queue-rows.ts";
+import { parsed, ROW, type Stored, setSettled } from "./queue-rows.ts";
 import { HELD, type NewMessage, type Settlement, URGENCY, type WaitingMessage } from "./queued.ts";
 import { RELEASE } from "./release.ts";
 
@@ -43,7 +43,7 @@ WHERE (id, due_at) IN (SELECT value->>'id', value->>'dueAt' FROM json_each(?1))
   AND +queue IS NOT NULL AND (expires_at IS NULL OR expires_at > ?3)
 RETURNING id`;
 
-const SETTLE = `${SET_SETTLED} AND messages.claim = ?2`;
+const SETTLE = `${setSettled("s.value->>'sentAt'")} AND messages.claim = ?2`;
 const ADD_ATTEMPTS = `
 INSERT INTO attempts (message_id, n, provider, account, started_at, ended_at, outcome, reason, code,
   detail, provider_message_id)
@@ -60,6 +60,7 @@ UPDATE messages SET status = iif(s.value->>'queue' IS NULL, s.value->>'status', 
   status_rank = iif(s.value->>'queue' IS NULL, s.value->>'rank', messages.status_rank),
   reason = s.value->>'reason', provider = s.value->>'provider', account = s.value->>'account',
   queue = s.value->>'queue', due_at = s.value->>'dueAt', route = s.value->'route',
+  hand_overs = hand_overs + (s.value->>'isHandedOver' IS NOT NULL),
   trace = iif(s.value->>'step' IS NULL, trace, json_insert(trace, '$[#]', s.value->'step'))
 FROM ${JSON_ROWS} AS s
 WHERE messages.id = s.value->>'id' AND messages.due_at = s.value->>'wasDueAt'

@@ -1,3 +1,4 @@
+import type { RejectReason } from "../providers/provider.ts";
 import type { Channel } from "../templates/template.ts";
 import type { MessageStatus, TraceStep } from "./message.ts";
 
@@ -9,6 +10,12 @@ export const HELD = "stopped";
 
 /** The `reason` of a message whose campaign is paused. */
 export const PAUSED = "campaign-paused";
+
+/** The `reason` of a message that waits for accounts that all refuse to be asked so fast. */
+export const THROTTLED = "throttled";
+
+/** The `reason` of a message that waits because its number had enough, by its vendor's own count. */
+export const FREQUENT = "number-frequency" satisfies RejectReason;
 
 /** The `reason` of a message whose words a person looks at first. */
 export const IN_REVIEW = "content-review";
@@ -79,6 +86,8 @@ export interface WaitingMessage {
   readonly campaign: string | null;
   readonly run: number | null;
   readonly tries: number;
+  /** How often it went over to another account because its own was throttled. */
+  readonly handOvers: number;
   readonly createdAt: number;
 }
 
@@ -119,6 +128,8 @@ export interface Settlement {
   readonly tries: number;
   readonly asked: number;
   readonly attempt: MadeAttempt | null;
+  /** It goes over to another account because its own is throttled; left out otherwise. */
+  readonly isHandedOver?: true;
   readonly step: TraceStep | null;
 }
 

@@ -56,6 +56,8 @@ export const messages = sqliteTable(
     costCurrency: text(),
     /** Whether it costs nothing if it ends undelivered, by the terms under which it was sent. */
     refundable: integer({ mode: "boolean" }),
+    /** When it was last heard of what became of it, by our clock: its transfers bear that time. */
+    heardAt: integer(),
     /** 0 first: urgent, notification, marketing. */
     urgency: integer().notNull().default(0),
     /** The provider whose queue it waits in; null while it is claimed and once it is out. */
@@ -72,6 +74,8 @@ export const messages = sqliteTable(
     claimedAt: integer(),
     /** Provider calls made for it. */
     tries: integer().notNull().default(0),
+    /** How often it went over to another account because its own was throttled. */
+    handOvers: integer().notNull().default(0),
     /** How often the vendor was asked what became of it. */
     asked: integer().notNull().default(0),
     /** Names the request and place in it that made it, so that its repeat makes no second one. */
@@ -204,7 +208,7 @@ export const ledgerEntries = sqliteTable(
     account: text().notNull(),
     /** Empty for a package. */
     country: text().notNull(),
-    /** The database's own clock. */
+    /** By our clock: triggers take it from the message. */
     at: integer().notNull(),
   },
   (table) => [

@@ -18,7 +18,6 @@ export interface Transfer {
   readonly provider: string;
   readonly account: string;
   readonly country: string;
-  /** The database's own clock. */
   readonly at: number;
 }
 
@@ -96,8 +95,7 @@ GROUP BY account, country, at / 60000 ORDER BY min(at)`;
 const POST = `
 INSERT INTO ledger_entries (subject, n, kind, debit, credit, amount, currency, segments, storefront,
   provider, account, country, at)
-VALUES (?1, 1, 'package', ?2, ?3, CAST(?4 AS INTEGER), ?5, 0, '', ?6, ?7, '',
-  CAST(unixepoch('subsec') * 1000 AS INTEGER))
+VALUES (?1, 1, 'package', ?2, ?3, CAST(?4 AS INTEGER), ?5, 0, '', ?6, ?7, '', ?8)
 ON CONFLICT DO NOTHING`;
 
 const ENDED = `
@@ -176,13 +174,13 @@ export class TransferShard {
   async post(
     bought: Pick<
       Transfer,
-      "subject" | "debit" | "credit" | "amount" | "currency" | "provider" | "account"
+      "subject" | "debit" | "credit" | "amount" | "currency" | "provider" | "account" | "at"
     >,
   ): Promise<void> {
-    const { subject, debit, credit, amount, currency, provider, account } = bought;
+    const { subject, debit, credit, amount, currency, provider, account, at } = bought;
     await this.#binding
       .prepare(POST)
-      .bind(subject, debit, credit, String(amount), currency, provider, account)
+      .bind(subject, debit, credit, String(amount), currency, provider, account, at)
       .run();
   }
 

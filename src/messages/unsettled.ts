@@ -1,5 +1,5 @@
 import { rankOf, type TraceStep, UNCONFIRMED_AFTER } from "./message.ts";
-import { parsed, ROW, SET_SETTLED, type Stored } from "./queue-rows.ts";
+import { parsed, ROW, type Stored, setSettled } from "./queue-rows.ts";
 import type { AskableMessage, Settlement } from "./queued.ts";
 
 const ASKABLE = `${ROW}, provider, account, asked, provider_message_id AS providerMessageId,
@@ -12,10 +12,10 @@ const DUE_SENT = `SELECT id FROM messages
   ORDER BY due_at LIMIT 2000`;
 
 /** The parameter names the status in which the row was asked for: a receipt may have come since. */
-const RESOLVE = `${SET_SETTLED} AND +messages.status = ?2`;
+const RESOLVE = `${setSettled("?3")} AND +messages.status = ?2`;
 
 const END = `UPDATE messages SET status = 'unconfirmed', status_rank = 3, due_at = NULL,
-  trace = json_insert(trace, '$[#]', json(?2))`;
+  heard_at = ?1, trace = json_insert(trace, '$[#]', json(?2))`;
 
 const GIVEN_UP: TraceStep = {
   step: "receipt",
@@ -60,9 +60,13 @@ export class UnsettledShard {
   }
 
   /** What vendors said of messages that were in that status when they were asked for. */
-  async resolve(settled: readonly Settlement[], asked: "unknown" | "sent"): Promise<void> {
+  async resolve(
+    settled: readonly Settlement[],
+    asked: "unknown" | "sent",
+    now: number,
+  ): Promise<void> {
     const rows = settled.map((one) => ({ ...one, rank: rankOf(one.status) }));
-    await this.#binding.prepare(RESOLVE).bind(JSON.stringify(rows), asked).run();
+    await this.#binding.prepare(RESOLVE).bind(JSON.stringify(rows), asked, now).run();
   }
 
   /** Ends what no receipt and no answer has settled in time. */

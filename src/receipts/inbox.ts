@@ -178,7 +178,7 @@ export class ReceiptInboxObject extends DurableObject {
         const own = [...changes.values()].filter(
           (change) => shardOf(change.id, shards.length) === index,
         );
-        return own.length > 0 ? shard.applyReceipts(own) : undefined;
+        return own.length > 0 ? shard.applyReceipts(own, now) : undefined;
       }),
     );
     const arrived = [...changes.values()].filter((change) => change.status === "delivered");

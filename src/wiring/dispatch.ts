@@ -6,7 +6,7 @@ import type { NumberGate } from "../dispatch/carry.ts";
 import { type DrainDeps, drain, type WakeUp } from "../dispatch/drain.ts";
 import { noteRefusals, type RefusalDeps } from "../dispatch/note-refusals.ts";
 import type { PersonalizeDeps } from "../dispatch/personalize.ts";
-import { planRoute } from "../dispatch/plan-route.ts";
+import { planRoute, usualOf } from "../dispatch/plan-route.ts";
 import type { ProviderAccountStub } from "../dispatch/provider-account.ts";
 import { type SweepDeps, sweep } from "../dispatch/sweep.ts";
 import { stopOf, stopOfProvider } from "../flags/flags.ts";
@@ -25,13 +25,16 @@ import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
 import { askProvider, type SubmitDeps, submitBatch } from "../providers/submit.ts";
 import { type Account, callbackUrls, rateOf } from "../routing/account.ts";
 import type { HealthBook } from "../routing/health.ts";
+import { regionOf } from "../routing/route.ts";
 import { numberKey, sendingContext } from "../routing/route-context.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import { SANDBOX_ACCOUNT, SANDBOX_BINDINGS } from "../sandbox/world.ts";
+import { filedAs } from "../templates/frame.ts";
 import { findVersion } from "../templates/store.ts";
 import type { TemplateVersion } from "../templates/template.ts";
 import type { Compliance } from "./compliance.ts";
 import type { Configuration } from "./configuration.ts";
+import { wireOptOuts } from "./opt-outs.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** Nobody waits for a notification: a slow provider may take its time. */
@@ -167,7 +170,18 @@ export function wireDispatch(parts: Parts) {
         {
           routes: now.routes,
           accounts: now.accounts,
-          template: { category: row.category, channel: "sms", bindings: found.bindings },
+          template: {
+            category: row.category,
+            channel: "sms",
+            bindings: filedAs(found.bindings, text, {
+              region: regionOf(row.country),
+              usual: parts.compliance.frameOf(now)(
+                row.storefront,
+                usualOf(row.country),
+                found.body,
+              ),
+            }),
+          },
           to,
           country: row.country,
           numberKey: numberKey(keys, to),
@@ -216,6 +230,8 @@ export function wireDispatch(parts: Parts) {
     },
   };
 
+  const optOuts = wireOptOuts(parts);
+
   return {
     queues,
     wake,
@@ -231,7 +247,7 @@ export function wireDispatch(parts: Parts) {
       accounts: now.accounts,
       routes: now.routes,
       routeContext: routeContext(now),
-      offerOf: parts.compliance.offerOf(now),
+      frameOf: parts.compliance.frameOf(now),
       people: parts.people,
       ...parts.personal,
       contentRulesOf: (storefront) => parts.contentRulesOf(now, storefront),
@@ -241,7 +257,11 @@ export function wireDispatch(parts: Parts) {
       pause: drainDeps.pause,
     }),
     accountState: (account: Account) => gate(account.id).state(rateOf(account)),
-    sweep: async () => (parts.isOpen ? await sweep(sweepDeps) : null),
+    async sweep(): Promise<number | null> {
+      if (!parts.isOpen) return null;
+      const due = [await sweep(sweepDeps), await optOuts.tell()].filter((at) => at !== null);
+      return due.length > 0 ? Math.min(...due) : null;
+    },
     /** Takes a batch of wake-ups of one queue; those for the same rows are one. */
     async consume(batch: MessageBatch<WakeUp>): Promise<void> {
       for (const provider of new Set(batch.messages.map(({ body }) => body.provider))) {

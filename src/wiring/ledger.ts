@@ -78,6 +78,7 @@ export function wireLedger(parts: Parts) {
       debit: carrierOf(account),
       credit: FUNDS,
       amount: toMicros(one.amount),
+      at: one.createdAt,
     });
     await markPosted(db, id);
   }

@@ -72,6 +72,19 @@ describe("a message that its vendor was asked for", () => {
     });
   });
 
+  it("says whether it is sent again, in both languages", () => {
+    const said = (category: AskableMessage["category"]) =>
+      answered({ kind: "absent" }, { category }).step;
+    expect(said("notification")).toMatchObject({
+      en: expect.stringMatching(/is sent again/),
+      zh: expect.stringContaining("将重新发送"),
+    });
+    expect(said("marketing")).toMatchObject({
+      en: expect.stringMatching(/not sent a second time/),
+      zh: expect.stringContaining("不再重发"),
+    });
+  });
+
   it.each([
     [0, 120_000],
     [1, 600_000],

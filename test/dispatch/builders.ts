@@ -59,6 +59,7 @@ export const aRow = (change: Partial<WaitingMessage> = {}): WaitingMessage => ({
   campaign: null,
   run: null,
   tries: 0,
+  handOvers: 0,
   createdAt: 0,
   ...change,
 });

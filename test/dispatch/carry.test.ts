@@ -4,7 +4,7 @@ import { UNRULED } from "../../src/compliance/policies.ts";
 import { OpenTimes } from "../../src/compliance/quiet-hours.ts";
 import { depsOf } from "../../src/deps.ts";
 import { type CarryDeps, deliver, prepare } from "../../src/dispatch/carry.ts";
-import type { CallReport } from "../../src/dispatch/provider-account.ts";
+import type { CallReport, LeaseAnswer } from "../../src/dispatch/provider-account.ts";
 import { sealedIn } from "../../src/messages/message.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
@@ -61,10 +61,10 @@ async function carried(
       release: async (message) => void released.push(message),
     }),
     gate: () => ({
-      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
+      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
       async lease(wanted) {
         leased += wanted;
-        return { granted: wanted, retryAfterMs: 0, breaker: "closed" };
+        return { granted: wanted, retryAfterMs: 0, breaker: "closed", throttle: "none" };
       },
       async giveBack(unused) {
         leased -= unused;
@@ -131,9 +131,29 @@ describe("carrying rows", () => {
     expect(released).toEqual([rows[1]?.id]);
   });
 
+  it("asks for the earlier of two texts to one number first, and for the other behind its answer", async () => {
+    const rows = someRows(2).map((row) => {
+      return { ...row, toSealed: keys.seal("+8613900000000", sealedIn("to", row.id)) };
+    });
+    const said: string[] = [];
+    const admit: ReturnType<CarryDeps["number"]>["admit"] = async ({ message }) => {
+      said.push(`asked ${message}`);
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+      said.push(`told ${message}`);
+      return { admitted: true };
+    };
+    await carried(rows, () => ACCEPTED, { number: () => ({ admit, release: async () => {} }) });
+    expect(said).toEqual(rows.flatMap(({ id }) => [`asked ${id}`, `told ${id}`]));
+  });
+
   it("puts rows back that nobody can lease a call for", async () => {
     const gate = {
-      room: async () => ({ granted: 1, retryAfterMs: 0, breaker: "closed" as const }),
+      room: async () => ({
+        granted: 1,
+        retryAfterMs: 0,
+        breaker: "closed" as const,
+        throttle: "none" as const,
+      }),
       lease: () => Promise.reject(new Error("gone")),
       giveBack: async () => {},
       report: async () => {},
@@ -205,6 +225,42 @@ describe("carrying rows", () => {
     });
     expect(settled).toMatchObject([{ reason: "quiet-hours", queue: "twilio", attempt: null }]);
     expect(leased).toBe(0);
+  });
+
+  it("hands rows over whose account is throttled, one that its number holds back excepted", async () => {
+    const throttled = { granted: 0, retryAfterMs: 2_000, breaker: "closed", throttle: "lasting" };
+    const rows = [...someRows(2), aSealedRow({ reason: "number-frequency" })];
+    const { settled } = await carried(rows, () => ACCEPTED, {
+      gate: (account) => ({
+        room: async () => ({ granted: 9, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
+        lease: async () => throttled as LeaseAnswer,
+        giveBack: async () => {},
+        report: () => Promise.reject(new Error(`${account} was called`)),
+        state: async () => ({ breaker: "closed", perSecond: 1 }),
+      }),
+    });
+    expect(settled.map((one) => [one.account, one.dueAt, one.isHandedOver])).toEqual([
+      ["acc_second", NOW, true],
+      ["acc_second", NOW, true],
+      ["acc_twilio", NOW + 2_000, undefined],
+    ]);
+  });
+
+  it("dodges no number's cap where the account rests", async () => {
+    const rows = [aSealedRow(), aSealedRow({ reason: "number-frequency" })];
+    const { settled } = await carried(rows, () => ACCEPTED, {
+      gate: () => ({
+        room: () => Promise.reject(new Error("asked")),
+        lease: async () => ({
+          ...{ granted: 0, retryAfterMs: 2_000 },
+          ...{ breaker: "open", throttle: "none" },
+        }),
+        giveBack: async () => {},
+        report: async () => {},
+        state: async () => ({ breaker: "open", perSecond: 1 }),
+      }),
+    });
+    expect(settled.map((one) => one.account)).toEqual(["acc_second", "acc_twilio"]);
   });
 
   it("writes another account down before it uses it, for a crash leaves only the row", async () => {

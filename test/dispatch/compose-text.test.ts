@@ -69,7 +69,7 @@ function composed(facts: {
     accounts,
     routes: [aRule("priority", { acc_aliyun: 1, acc_rich: 1 })],
     routeContext: (unfit) => aContext(accounts, { unfit }),
-    offerOf: (_storefront, _country, text) => text,
+    frameOf: () => ({ before: "", behind: "" }),
   };
   const where = { channels, locale: undefined, storefrontLocale: "zh-CN" };
   const found = composeText(deps, {

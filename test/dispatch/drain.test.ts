@@ -7,6 +7,7 @@ import { randomBytes } from "../../src/lib/random.ts";
 import { sealedIn } from "../../src/messages/message.ts";
 import type { QueueShard } from "../../src/messages/queue-shard.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
+import type { Account } from "../../src/routing/account.ts";
 import { ACCEPTED, aBinding, anAccount, aRow } from "./builders.ts";
 
 const key = btoa("k".repeat(32));
@@ -30,6 +31,7 @@ function aText(category: "notification" | "marketing"): WaitingMessage {
 /** One database with these texts; tells what was claimed at once, and what was submitted in turn. */
 function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isBusy = false) {
   const waiting = new Map(texts.map((row) => [row.id, row]));
+  const time = { now: 1_000 };
   const claims: number[] = [];
   const looks: number[] = [];
   const submitted: string[] = [];
@@ -50,15 +52,17 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
   } as unknown as QueueShard;
   const deps: DrainDeps = {
     keys,
-    clock: { now: () => 1_000, wake: (at) => at, unwake: (at) => at },
-    now: () => 1_000,
+    clock: { now: () => time.now, wake: (at) => at, unwake: (at) => at },
+    now: () => time.now,
     queues: [queue],
     urgent: new Set(),
     isBusy: () => isBusy,
     newClaim: () => "claim",
     wake: async () => {},
     wakeAt: async () => {},
-    wait: async () => {},
+    async wait(ms) {
+      time.now += ms;
+    },
     pause: async () => {},
     giveWay: async () => {},
     accounts: async () => [twilio],
@@ -74,8 +78,13 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
       release: async () => {},
     }),
     gate: () => ({
-      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed" }),
-      lease: async (wanted) => ({ granted: wanted, retryAfterMs: 0, breaker: "closed" }),
+      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
+      lease: async (wanted) => ({
+        granted: wanted,
+        retryAfterMs: 0,
+        breaker: "closed",
+        throttle: "none",
+      }),
       giveBack: async () => {},
       report: async () => {},
       state: async () => ({ breaker: "closed", perSecond: 1 }),
@@ -94,7 +103,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
       return submissions.map(() => ACCEPTED);
     },
   };
-  return { deps, waiting, claims, looks, submitted };
+  return { deps, time, waiting, claims, looks, submitted };
 }
 
 it("a notification that comes while marketing is prepared leaves before it, and nothing is lost", async () => {
@@ -120,15 +129,23 @@ it("finds the rows of three turns with one look", async () => {
   expect(looks).toEqual([300, 300]);
 });
 
+it("asks for rows in the order in which they came, however they were found", async () => {
+  const texts = Array.from({ length: 20 }, (_, at) => ({
+    ...aText("notification"),
+    dueAt: 20 - at,
+  }));
+  const { deps, submitted } = aQueue(texts, () => {});
+  await drain(deps, { provider: "twilio" });
+  expect(submitted).toEqual(texts.toReversed().map(({ id }) => id));
+});
+
 it("looks again at rows that it found a while ago", async () => {
   const texts = Array.from({ length: 150 }, () => aText("notification"));
-  let now = 1_000;
-  const { deps, claims, looks } = aQueue(texts, () => {});
-  Object.assign(deps.clock, { now: () => now });
+  const { deps, time, claims, looks } = aQueue(texts, () => {});
   for (const queue of deps.queues) {
     const claim = queue.claim.bind(queue);
     const slowly = (...wanted: Parameters<typeof claim>) => {
-      now += 2_100;
+      time.now += 2_100;
       return claim(...wanted);
     };
     Object.assign(queue, { claim: slowly });
@@ -139,11 +156,10 @@ it("looks again at rows that it found a while ago", async () => {
 
 it("comes to an end though the leaves of a hundred numbers end before the last is given", async () => {
   const offers = Array.from({ length: 100 }, () => aText("marketing"));
-  let now = 1_000;
   let asked = 0;
-  const { deps, waiting, claims, submitted } = aQueue(offers, () => {
+  const { deps, time, waiting, claims, submitted } = aQueue(offers, () => {
     asked++;
-    now += 40;
+    time.now += 40;
   });
   const texts = new Map(offers.map((row) => [row.id, row]));
   for (const queue of deps.queues) {
@@ -157,12 +173,11 @@ it("comes to an end though the leaves of a hundred numbers end before the last i
     Object.assign(queue, {
       settle,
       claim(...wanted: Parameters<QueueShard["claim"]>) {
-        now += 100;
+        time.now += 100;
         return claim(...wanted);
       },
     });
   }
-  Object.assign(deps, { now: () => now, clock: { ...deps.clock, now: () => now } });
   for (let stint = 0; stint < 3 && waiting.size > 0; stint++) {
     await drain(deps, { provider: "twilio" });
   }
@@ -176,6 +191,42 @@ it("takes less of marketing in hand at once while codes come", async () => {
   const [alone, beside] = [aQueue(offers(), () => {}), aQueue(offers(), () => {}, true)];
   for (const { deps } of [alone, beside]) await drain(deps, { provider: "twilio" });
   expect([alone.claims, beside.claims]).toEqual([[60], [25, 25, 10]]);
+});
+
+it("lets marketing gather that trickles in, and looks at each handful once", async () => {
+  const { deps, time, waiting, claims, looks } = aQueue([aText("marketing")], () => {});
+  const due = Array.from({ length: 20 }, (_, at) => ({ row: aText("marketing"), at: at * 50 }));
+  const wait: DrainDeps["wait"] = async (ms) => {
+    time.now += ms;
+    while (due[0] && 1_000 + due[0].at <= time.now) {
+      const { row } = due.shift() ?? due[0];
+      waiting.set(row.id, row);
+    }
+  };
+  await drain(Object.assign(deps, { wait }), { provider: "twilio" });
+  expect(due).toEqual([]);
+  expect(claims).toEqual([1, 6, 5, 5, 4]);
+  expect(looks.length).toBe(6);
+});
+
+it("a notification does not wait for marketing to gather", async () => {
+  const late = aText("notification");
+  const { deps, time, waiting, submitted } = aQueue([aText("marketing")], () => {});
+  const wait: DrainDeps["wait"] = async (ms) => {
+    time.now += ms;
+    if (submitted.length > 0 && !submitted.includes(late.id)) {
+      waiting.set(late.id, late);
+      deps.urgent.add("twilio");
+    }
+  };
+  let leftAt = 0;
+  const submit: DrainDeps["submit"] = async (_account, submissions) => {
+    submitted.push(...submissions.map((one) => one.messageId));
+    leftAt ||= submitted.includes(late.id) ? time.now : 0;
+    return submissions.map(() => ACCEPTED);
+  };
+  await drain(Object.assign(deps, { wait, submit }), { provider: "twilio" });
+  expect(leftAt - 1_000).toBeLessThan(50);
 });
 
 it("a notification keeps its turn though those of the other database only wait", async () => {
@@ -204,4 +255,45 @@ it("a notification keeps its turn though those of the other database only wait",
   await drain(Object.assign(deps, { queues, version, logError: () => {} }), { provider: "twilio" });
   expect(submitted[0]).toBe(late.id);
   expect(submitted.toSorted()).toEqual([late, ...offers].map(({ id }) => id).toSorted());
+});
+
+/** A queue whose only account is throttled for a minute more; tells which accounts rows are put to. */
+function aThrottledQueue(texts: WaitingMessage[], others: readonly Account[] = []) {
+  const { deps, waiting, looks } = aQueue(texts, () => {});
+  const put: (string | null)[] = [];
+  for (const queue of deps.queues) {
+    const puts: QueueShard["put"] = async (rows, settled) => {
+      for (const row of rows) waiting.delete(row.id);
+      put.push(...settled.map((one) => one.account));
+    };
+    Object.assign(queue, { put: puts });
+  }
+  const { gate, version } = deps;
+  const rests = { granted: 0, retryAfterMs: 60_000, breaker: "closed" } as const;
+  const lasting = async () => ({ ...rests, throttle: "lasting" as const });
+  const bindings = [twilio, ...others].map(({ id }) => aBinding(id));
+  Object.assign(deps, {
+    accounts: async () => [twilio, ...others],
+    version: async (...wanted: Parameters<typeof version>) => {
+      const found = await version(...wanted);
+      return found && { ...found, bindings };
+    },
+    gate: (account: string) =>
+      account === twilio.id ? { ...gate(account), room: lasting, lease: lasting } : gate(account),
+  });
+  return { deps, looks, put };
+}
+
+it("looks at texts whose account is throttled, for they go elsewhere", async () => {
+  const text = { ...aText("notification"), route: ["acc_twilio", "acc_aliyun"] };
+  const { deps, put } = aThrottledQueue([text], [anAccount("aliyun")]);
+  await drain(deps, { provider: "twilio" });
+  expect(put).toEqual(["acc_aliyun"]);
+});
+
+it("does not go through all texts that have nowhere else to go", async () => {
+  const texts = Array.from({ length: 250 }, () => aText("notification"));
+  const { deps, looks, put } = aThrottledQueue(texts);
+  await drain(deps, { provider: "twilio" });
+  expect([looks.length, put.length]).toEqual([1, 100]);
 });

@@ -24,7 +24,15 @@ const log = new LogShard(env.LOG_0);
 const refusals = new RefusalShard(env.LOG_0);
 const keeper = (e164: string) =>
   env.PHONE.getByName(numberKey(keys, e164)) as unknown as PermissionKeeper;
-const permissions: PermissionDeps = { db, keys, clock, newId, keeper, wait: async () => {} };
+const permissions: PermissionDeps = {
+  db,
+  keys,
+  clock,
+  newId,
+  keeper,
+  wait: async () => {},
+  lists: async () => [],
+};
 
 let made = 0;
 
@@ -97,17 +105,20 @@ const answers = (text: InHand, reason: string, code: string) =>
 
 async function reports(text: InHand, reason: string | null, code: string): Promise<void> {
   await queue.settle(text.message, [settled(text, {})]);
-  await log.applyReceipts([
-    {
-      id: text.message,
-      status: reason === null ? "delivered" : "undelivered",
-      reason,
-      errorCode: code,
-      providerResponse: code,
-      deliveredAt: null,
-      segments: null,
-    },
-  ]);
+  await log.applyReceipts(
+    [
+      {
+        id: text.message,
+        status: reason === null ? "delivered" : "undelivered",
+        reason,
+        errorCode: code,
+        providerResponse: code,
+        deliveredAt: null,
+        segments: null,
+      },
+    ],
+    2,
+  );
 }
 
 const entered: AuditRecord[] = [];

@@ -79,4 +79,22 @@ describe("the route of a message", () => {
     const waiting = aBinding("acc_aliyun", { status: "submitted" });
     expect(planned({ bindings: [waiting], accounts }).ids).toEqual([]);
   });
+
+  it("of an offer leaves out who has other words on file than it bears, and says so", () => {
+    const frame = (before: string) => ({ before, behind: " Reply STOP" });
+    const bindings = [
+      aBinding("acc_aliyun", { region: "international", frame: "{} Reply STOP" }),
+      aBinding("acc_tencent", { region: "international", frame: "<ADV> {} Reply STOP" }),
+    ];
+    const to = (wanted: string) =>
+      planned({
+        bindings,
+        change: { country: "SG", frame: { wanted: frame(wanted), usual: frame("") } },
+      });
+    const marked = to("<ADV> ");
+    expect(marked.ids).toEqual(["acc_tencent"]);
+    expect(marked.step.en).toContain("words that offers to this country bear");
+    expect(marked.step.zh).toContain("营销用语");
+    expect(to("").ids).toEqual(["acc_aliyun"]);
+  });
 });

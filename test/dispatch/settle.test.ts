@@ -68,13 +68,24 @@ describe.each(CATEGORIES)("a %s", (category) => {
     });
   });
 
-  it("that was throttled stays with its account and comes again when the vendor said", () => {
+  it("that was throttled stays with its only account and comes again when the vendor said", () => {
+    const only = { ...row, route: ["acc_aliyun"] };
+    expect(settled(THROTTLED, { row: only, next: null })).toMatchObject({
+      status: "sending",
+      queue: "aliyun",
+      route: only.route,
+      errorCode: "busy",
+      dueAt: now + 1_500,
+    });
+  });
+
+  it("that was throttled and has another account is looked at again at once", () => {
     expect(settled(THROTTLED, { row })).toMatchObject({
       status: "sending",
       queue: "aliyun",
+      account: "acc_aliyun",
       route: row.route,
-      errorCode: "busy",
-      dueAt: now + 1_500,
+      dueAt: now,
     });
   });
 
@@ -85,6 +96,7 @@ describe.each(CATEGORIES)("a %s", (category) => {
       queue: "aliyun",
       account: "acc_aliyun",
       route: row.route,
+      reason: "number-frequency",
       dueAt: now + 30_000,
     });
   });
@@ -139,7 +151,7 @@ describe.each(CATEGORIES)("a %s", (category) => {
 
 describe("a settlement", () => {
   it("lets no wait outlast the time in which the message is of use", () => {
-    const row = aRow({ expiresAt: now + 400 });
+    const row = aRow({ expiresAt: now + 400, route: ["acc_aliyun"] });
     const deferred = rejected("defer", { retryAfterSeconds: 30 });
     for (const waits of [
       wait(row, now + 5_000, null),
@@ -150,6 +162,16 @@ describe("a settlement", () => {
     }
     expect(wait(row, now + 50, null).dueAt).toBe(now + 50);
   });
+
+  it.each(["throttled", "number-frequency"])(
+    "keeps the reason of a row that goes on waiting: %s",
+    (reason) => {
+      const row = aRow({ reason });
+      expect(wait(row, now, null).reason).toBe(reason);
+      expect(settled(THROTTLED, { row }).reason).toBe(reason);
+      expect(settled(ACCEPTED, { row }).reason).toBeNull();
+    },
+  );
 
   it("takes the vendor's count of segments before our own", () => {
     const outcome: Outcome = { kind: "accepted", providerMessageId: null, code: "OK", segments: 3 };

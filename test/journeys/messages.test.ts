@@ -147,6 +147,20 @@ describe("a message", () => {
   });
 });
 
+describe("two messages to one number", () => {
+  it("leave in the order in which they came: of equal ones the later is suppressed", async () => {
+    const pairs: { first: string; second: string }[] = [];
+    for (const to of recipients(12).map((one) => one.to)) {
+      const first = (await bulk.send(to)).body.id;
+      pairs.push({ first, second: (await bulk.send(to)).body.id });
+    }
+    for (const { first, second } of pairs) {
+      expect((await bulk.until(second, (row) => row.reason !== null)).reason).toBe("same-content");
+      expect((await bulk.until(first, isDelivered)).status).toBe("delivered");
+    }
+  });
+});
+
 describe("a batch", () => {
   it("has each recipient in one of two lists, by its place", async () => {
     const [good, other] = recipients(2);
@@ -162,6 +176,53 @@ describe("a batch", () => {
     ]);
     expect(sent.body.rejected[1].problem.errors[0].path).toBe("variables.order_no");
     expect(await bulk.read(sent.body.accepted[1].id)).toMatchObject({ status: "scheduled" });
+  });
+
+  it("gives recipients what they do not say themselves, value by value", async () => {
+    const [own, shared] = [freshNumber(), freshNumber()];
+    const sent = await batch({
+      country: "US",
+      variables: { ...bulk.order("7"), name: "all" },
+      recipients: [
+        { to: own.slice(3), country: "CN", variables: { name: "Han" } },
+        { to: shared },
+        { to: shared.slice(3) },
+        { to: freshNumber(), variables: { order_no: null } },
+      ],
+    });
+    expect(sent.body.rejected).toEqual([
+      { index: 2, problem: expect.objectContaining({ type: "/problems/phone-invalid" }) },
+      { index: 3, problem: expect.objectContaining({ type: "/problems/invalid-request" }) },
+    ]);
+    expect(sent.body.rejected[1].problem.errors[0].path).toBe("variables.order_no");
+    const texts = sent.body.accepted.map(async ({ id }: Row) => (await bulk.read(id)).text);
+    const [first, second] = await Promise.all(texts);
+    expect([first, second]).toEqual([
+      expect.stringMatching(/Han.*7/),
+      expect.stringMatching(/all.*7/),
+    ]);
+  });
+
+  it("rejects a recipient whose reference is a number, and keeps to each one's place", async () => {
+    const [one, two, three] = recipients(3);
+    const body = {
+      recipients: [
+        { ...one, reference: "a" },
+        { ...two, reference: "+86 138 0013 8000" },
+        { ...three, reference: "13800138000" },
+      ],
+      send_at: TOMORROW,
+    };
+    const sent = await batch(body, { "Idempotency-Key": "places" });
+    expect(sent.body.accepted.map(({ index }: Row) => index)).toEqual([0, 2]);
+    expect(sent.body.rejected).toMatchObject([
+      { index: 1, problem: { status: 422, errors: [{ path: "reference" }] } },
+    ]);
+    expect(JSON.stringify(sent.body.rejected)).not.toContain("8000");
+    const kept = sent.body.accepted.map(async ({ id }: Row) => (await bulk.read(id)).reference);
+    expect(await Promise.all(kept)).toEqual(["a", "13800138000"]);
+    const again = await batch(body, { "Idempotency-Key": "places" });
+    expect(again.body).toEqual(sent.body);
   });
 
   it.each([

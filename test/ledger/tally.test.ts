@@ -31,6 +31,8 @@ import { LogShard } from "../../src/messages/log.ts";
 import { TransferShard } from "../../src/messages/transfers.ts";
 
 const DAY = 86_400_000;
+/** Years from the database's own clock. */
+const NOW = Date.UTC(2041, 4, 20, 12);
 const db = openDatabase(env.DB);
 const logs = [env.LOG_0, env.LOG_1];
 const books = {
@@ -50,7 +52,8 @@ async function send(account: string, storefront: string, log = 0): Promise<strin
     ...{ id, storefront, verification: "vrf_1", category: "otp", channel: "sms", sender: "Shop" },
     ...{ toSealed: "to", toIndex: "1.index", country: "CN", template: "tpl_1", locale: "en" },
     ...{ textSealed: "text", status: "sent", provider: "aliyun", account, segments: 2 },
-    ...{ providerMessageId: `biz-${id}`, costAmount: "0.09", costCurrency: "CNY", createdAt: 1 },
+    ...{ providerMessageId: `biz-${id}`, costAmount: "0.09", costCurrency: "CNY" },
+    ...{ createdAt: NOW, sentAt: NOW },
     attempts: [{ ...ATTEMPT, account, providerMessageId: `biz-${id}` }],
     trace: [],
   };
@@ -84,10 +87,10 @@ describe("balances", () => {
   it("are kept apart by day", async () => {
     const storefront = aName("sto");
     await send("acc_1", storefront);
-    const today = dayOf(Date.now());
-    expect(await sumsOf(books, { storefront, from: today - 1, to: today + 1 })).toHaveLength(1);
-    expect(await sumsOf(books, { storefront, from: today + 2 })).toEqual([]);
-    expect(await sumsOf(books, { storefront, to: today - 2 })).toEqual([]);
+    const today = dayOf(NOW);
+    expect(await sumsOf(books, { storefront, from: today, to: today })).toHaveLength(1);
+    expect(await sumsOf(books, { storefront, from: today + 1 })).toEqual([]);
+    expect(await sumsOf(books, { storefront, to: today - 1 })).toEqual([]);
   });
 });
 
@@ -130,7 +133,7 @@ describe("a package", () => {
   const aPackage = (account: string) => ({
     ...{ id: aName("pkg"), account, provider: "aliyun", country: null, segments: 10 },
     ...{ amount: "0.40", currency: "CNY", used: 0, createdAt: 0 },
-    ...{ validFrom: Date.now() - DAY, expiresAt: Date.now() + 30 * DAY },
+    ...{ validFrom: NOW - DAY, expiresAt: NOW + 30 * DAY },
   });
   const read = async (id: string) => (await listPackages(db)).find((one) => one.id === id);
 
@@ -139,13 +142,11 @@ describe("a package", () => {
     const one = aPackage(account);
     await insertPackage(db, one);
     const isInForce = async () => {
-      await turnPackages(db, Date.now());
+      await turnPackages(db, NOW);
       return (await listInForce(db)).some(({ id }) => id === one.id);
     };
     const warnings = async () =>
-      (await takeLow(db, Date.now()))
-        .filter((low) => low.one.id === one.id)
-        .map((low) => low.percent);
+      (await takeLow(db, NOW)).filter((low) => low.one.id === one.id).map((low) => low.percent);
     expect(await isInForce()).toBe(true);
     expect(await warnings()).toEqual([]);
     for (let text = 0; text < 4; text++) await send(account, "sto_1");
@@ -173,7 +174,7 @@ describe("a package", () => {
 
 describe("a bill", () => {
   const deps = {
-    ...{ db, shards: logs.map((binding) => new BilledShard(binding)), now: () => Date.now() },
+    ...{ db, shards: logs.map((binding) => new BilledShard(binding)), now: () => NOW },
     saveProgress: async () => {},
   };
   const begin = async (
@@ -225,7 +226,7 @@ describe("a bill", () => {
 
   it("is compared by one at a time, and by another once he is gone", async () => {
     const id = await begin(aName("acc"), [{ name: "biz-nobody", segments: 1, amount: 1n }]);
-    const now = Date.now();
+    const now = NOW;
     const gone = await holdBill(db, id, { held: -1, now, until: now + 1_000 });
     expect(await compareBill({ ...deps, now: () => now + 999 }, id, 10)).toBe(0);
     expect(await compareBill({ ...deps, now: () => now + 1_000 }, id, 10)).toBeGreaterThan(0);

@@ -49,17 +49,20 @@ describe("the changes of a storefront's messages", () => {
     await record(one, other);
     await record({ ...one, status: "sent" });
     await record({ ...one, status: "sent" });
-    await log.applyReceipts([
-      {
-        id: one.id,
-        status: "delivered",
-        reason: null,
-        errorCode: null,
-        providerResponse: null,
-        deliveredAt: 2,
-        segments: null,
-      },
-    ]);
+    await log.applyReceipts(
+      [
+        {
+          id: one.id,
+          status: "delivered",
+          reason: null,
+          errorCode: null,
+          providerResponse: null,
+          deliveredAt: 2,
+          segments: null,
+        },
+      ],
+      2,
+    );
     await record(aRecord("failed"));
     expect(await kept()).toEqual([
       [one.id, "sent"],

@@ -95,6 +95,20 @@ describe("rows of a queue", () => {
     expect(await queue.peek(name, NOW + 2, 1)).toMatchObject([{ id: first.id, tries: 1 }]);
   });
 
+  it("count how often they were handed over, and are told so when they are looked at", async () => {
+    const name = aQueue();
+    await queue.insert([aMessage({ queue: name })]);
+    const moved = { queue: name, attempt: null, dueAt: NOW };
+    for (const isHandedOver of [true, undefined, true] as const) {
+      const rows = await queue.peek(name, NOW, 1);
+      const [first] = rows;
+      if (!first) throw new Error("nothing was due");
+      const change = isHandedOver ? { ...moved, isHandedOver } : moved;
+      await queue.put(rows, [aSettlement(first, change)]);
+    }
+    expect(await queue.peek(name, NOW, 1)).toMatchObject([{ handOvers: 2, tries: 0 }]);
+  });
+
   it("that one request asked for twice are there once, under the first id", async () => {
     const name = aQueue();
     const first = aMessage({ queue: name, request: `${name} 0` });
@@ -167,7 +181,7 @@ describe("settling a claim", () => {
 
   it("leaves what a receipt that came first has said", async () => {
     const { first, claim } = await claimed(1);
-    await log.applyReceipts([aReceipt(first.id, { deliveredAt: NOW + 3 })]);
+    await log.applyReceipts([aReceipt(first.id, { deliveredAt: NOW + 3 })], NOW);
     await queue.settle(claim, [
       aSettlement(first, { status: "unknown", providerResponse: "timeout", queue: "aliyun" }),
     ]);
@@ -184,7 +198,7 @@ describe("settling a claim", () => {
 
   it("never takes a row back that a receipt called sent, nor sends it again", async () => {
     const { first, claim } = await claimed(1);
-    await log.applyReceipts([aReceipt(first.id, { status: "sent" })]);
+    await log.applyReceipts([aReceipt(first.id, { status: "sent" })], NOW);
     await queue.settle(claim, [aSettlement(first, { status: "unknown", queue: "aliyun" })]);
     const row = await rowOf(first.id);
     expect(row).toMatchObject({ status: "sent", statusRank: 2, queue: null });
@@ -197,7 +211,7 @@ describe("a receipt", () => {
     const { first, claim, name } = await claimed(1);
     const waits = { status: "sending", queue: name, dueAt: NOW } as const;
     await queue.settle(claim, [aSettlement(first, waits)]);
-    await log.applyReceipts([aReceipt(first.id)]);
+    await log.applyReceipts([aReceipt(first.id)], NOW);
     expect(await claimDue(name, NOW, 1, "too-late")).toEqual([]);
     expect(await rowOf(first.id)).toMatchObject({ status: "delivered", statusRank: 3 });
   });

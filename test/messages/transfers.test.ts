@@ -4,11 +4,12 @@ import { type MessageStatus, UNCONFIRMED_AFTER } from "../../src/messages/messag
 import type { NewMessage } from "../../src/messages/queued.ts";
 import { type SegmentPrice, TransferShard } from "../../src/messages/transfers.ts";
 import { UnsettledShard } from "../../src/messages/unsettled.ts";
-import { aMessage, aName, log, NOW, queue } from "./builders.ts";
+import { aMessage, aName, aReceipt, aSettlement, log, NOW, queue } from "./builders.ts";
 
 const unsettled = new UnsettledShard(env.LOG_0);
 const ledger = new TransferShard(env.LOG_0);
 const PRICE: SegmentPrice = { amount: "0.045", currency: "CNY", refundable: true };
+const RECEIPTED_AT = NOW + 7_000;
 const NO_REFUND = { ...PRICE, refundable: false };
 
 /** A message of a queue of its own, in the hand of a consumer. */
@@ -43,7 +44,7 @@ async function aClaimed(change: Partial<NewMessage> = {}) {
         step: null,
       },
     ]);
-  return { id: message.id, settle };
+  return { id: message.id, row, settle };
 }
 
 const receipt = (
@@ -51,17 +52,18 @@ const receipt = (
   status: "delivered" | "undelivered" | "sent",
   { segments = null, price }: { segments?: number | null; price?: SegmentPrice } = {},
 ) =>
-  log.applyReceipts([
-    {
-      ...{ id, status, segments, ...(price ? { price } : {}) },
-      ...{ reason: null, errorCode: null, providerResponse: null, deliveredAt: null },
-    },
-  ]);
+  log.applyReceipts(
+    [aReceipt(id, { status, segments, ...(price ? { price } : {}) })],
+    RECEIPTED_AT,
+  );
 
 const entriesOf = async (id: string) =>
   (await ledger.page({ subject: id }, 10))
     .reverse()
     .map(({ kind, debit, credit, amount, segments }) => [kind, debit, credit, amount, segments]);
+
+const timesOf = async (id: string) =>
+  (await ledger.page({ subject: id }, 10)).reverse().map(({ kind, at }) => [kind, at]);
 
 const CHARGED = ["charge", "spend:sto_1", "provider:acc_1", 90_000n, 2];
 const REFUNDED = ["refund", "provider:acc_1", "spend:sto_1", 90_000n, -2];
@@ -143,17 +145,43 @@ describe("a message", () => {
     ]);
   });
 
+  it("moves money when the product heard of it, whatever the database's clock says", async () => {
+    const { id, settle } = await aClaimed();
+    await settle("sent", PRICE);
+    await receipt(id, "undelivered");
+    expect(await timesOf(id)).toEqual([
+      ["charge", NOW],
+      ["refund", RECEIPTED_AT],
+    ]);
+    const { id: late, settle: lose } = await aClaimed();
+    await lose("unknown", null);
+    await receipt(late, "delivered", { segments: 2, price: PRICE });
+    expect(await timesOf(late)).toEqual([["charge", RECEIPTED_AT]]);
+  });
+
+  it("is given back when the vendor was asked, not when it left", async () => {
+    const { id, settle, row } = await aClaimed();
+    await settle("sent", PRICE);
+    const asked = aSettlement(row, { status: "undelivered", sentAt: NOW, attempt: null });
+    await unsettled.resolve([asked], "sent", NOW + 9_000);
+    expect(await timesOf(id)).toEqual([
+      ["charge", NOW],
+      ["refund", NOW + 9_000],
+    ]);
+  });
+
   it("that carries a code is charged as its row comes in", async () => {
     const record = {
       ...{ id: aMessage().id, storefront: "sto_1", verification: "vrf_1", category: "otp" },
       ...{ channel: "sms", sender: "Shop", toSealed: "to", toIndex: "1.index", country: "CN" },
       ...{ template: "tpl_1", locale: "en", textSealed: "text", status: "sent" },
-      ...{ provider: "aliyun", account: "acc_1", segments: 2, createdAt: 1 },
+      ...{ provider: "aliyun", account: "acc_1", segments: 2, createdAt: 1, sentAt: 2 },
       ...{ costAmount: "0.09", costCurrency: "CNY", refundable: true, attempts: [], trace: [] },
     };
     await log.record([JSON.stringify(record)]);
     await log.record([JSON.stringify(record)]);
     expect(await entriesOf(record.id)).toEqual([CHARGED]);
+    expect(await timesOf(record.id)).toEqual([["charge", 2]]);
   });
 });
 

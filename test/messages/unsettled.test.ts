@@ -39,10 +39,10 @@ describe("a message of unknown outcome", () => {
   it("is resolved by the answer, unless a receipt did before", async () => {
     const open = await anUnknown();
     const known = await anUnknown();
-    await log.applyReceipts([aReceipt(known.id, { status: "undelivered" })]);
+    await log.applyReceipts([aReceipt(known.id, { status: "undelivered" })], NOW);
     const answer = { status: "delivered", attempt: null, dueAt: null, step: STEP } as const;
     const settled = [open, known].map((row) => aSettlement(row, answer));
-    await shard.resolve(settled, "unknown");
+    await shard.resolve(settled, "unknown", NOW);
     expect(await rowOf(open.id)).toMatchObject({ status: "delivered", tries: 1, trace: [STEP] });
     expect(await rowOf(known.id)).toMatchObject({ status: "undelivered", trace: [] });
   });
@@ -96,7 +96,7 @@ describe("a text that is out and silent", () => {
     const [seen] = (await shard.silent(NOW + 30, 1_000)).filter(({ id }) => id === row.id);
     const answer = { status: "delivered", dueAt: null, attempt: null, step: STEP } as const;
     const settled = aSettlement(row, { ...answer, costAmount: null, sentAt: seen?.sentAt ?? 0 });
-    await shard.resolve([settled], "sent");
+    await shard.resolve([settled], "sent", NOW);
     expect(await rowOf(row.id)).toMatchObject({
       status: "delivered",
       statusRank: 3,
@@ -110,9 +110,9 @@ describe("a text that is out and silent", () => {
 
   it("stays as a receipt says that came while the vendor was asked", async () => {
     const row = await anUnsettled({});
-    await log.applyReceipts([aReceipt(row.id, { status: "undelivered" })]);
+    await log.applyReceipts([aReceipt(row.id, { status: "undelivered" })], NOW);
     const late = aSettlement(row, { status: "sent", dueAt: END, attempt: null, step: STEP });
-    await shard.resolve([late], "sent");
+    await shard.resolve([late], "sent", NOW);
     expect(await rowOf(row.id)).toMatchObject({ status: "undelivered", trace: [] });
   });
 

@@ -85,7 +85,7 @@ const freshId = () => {
 async function receive(receipt: HeldReceipt): Promise<string> {
   const facts = await shard.candidates([receipt.messageId ?? ""], [receipt.providerMessageId]);
   const judged = judgeReceipt(receipt, facts);
-  if (judged.verdict === "apply") await shard.applyReceipts([judged.change]);
+  if (judged.verdict === "apply") await shard.applyReceipts([judged.change], receipt.receivedAt);
   return judged.verdict;
 }
 
