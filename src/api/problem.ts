@@ -49,9 +49,9 @@ export const PROBLEMS = {
     status: 403,
     title: "A challenge must be solved first",
     zh: "需要先完成人机验证",
-    help: "Take one from `GET /v1/challenges`, have it solved, and send again with `challenge`. Each is good for one send to one number.",
+    help: "Take one from `GET /v1/challenges`, or for the very number from `POST /v1/challenges`, have it solved, and send again with `challenge`. Each is good for one send to one number.",
     helpZh:
-      "请通过 `GET /v1/challenges` 获取并完成验证，再携带 `challenge` 重新发送。每个验证只能用于一个号码的一次发送。",
+      "请通过 `GET /v1/challenges`（或针对具体号码的 `POST /v1/challenges`）获取并完成验证，再携带 `challenge` 重新发送。每个验证只能用于一个号码的一次发送。",
   },
   "not-found": {
     status: 404,

@@ -9,6 +9,7 @@ import type { ChallengeView, ReadReply } from "../verifications/plan.ts";
 import { sendVerification } from "../verifications/send-verification.ts";
 import { PURPOSES } from "../verifications/settings.ts";
 import { phoneObjectName } from "../verifications/verification-id.ts";
+import { clientField } from "./client.ts";
 import { REFUSALS } from "./common.ts";
 import { noStorefront } from "./endpoint.ts";
 import { problem } from "./problem.ts";
@@ -35,20 +36,7 @@ const fields = {
     .record(z.string().max(200), z.unknown())
     .optional()
     .openapi({ description: "What the code is bound to, such as an order and its amount." }),
-  client: z
-    .strictObject({
-      ip: z.union([z.ipv4(), z.ipv6()], "must be an IP address").optional(),
-      asn: z
-        .int()
-        .min(1)
-        .max(4_294_967_295)
-        .optional()
-        .openapi({ description: "The autonomous system of that address, where it is known." }),
-      device_id: z.string().min(1).max(200).optional(),
-      user_agent: z.string().max(1000).optional(),
-      new_device: z.boolean().optional(),
-    })
-    .optional(),
+  client: clientField,
 };
 
 const challengeToken = z

@@ -4,8 +4,9 @@ import type { Attack } from "./approved-share.ts";
 import { correctCost, countKnown, uncountText } from "./count-send.ts";
 import { GuardMemory, type RuleCounts } from "./guard-memory.ts";
 import { GuardStorage } from "./guard-storage.ts";
-import { judgeSend, noteSend } from "./judge-send.ts";
+import { foreseeRisk, judgeSend, noteSend } from "./judge-send.ts";
 import { type CheckedCode, noteOutcome, noteReceipt } from "./note-outcome.ts";
+import type { RiskLevel } from "./risk.ts";
 import type { AbuseRules, RuleName } from "./rules.ts";
 import { type Ask, type Finding, type GuardAnswer, subjectOf } from "./send-facts.ts";
 import { dayEnd, type Spent, spentMoney, type TextCost } from "./spend.ts";
@@ -47,6 +48,7 @@ export interface GuardState {
 
 export interface AbuseGuardStub {
   admit(ask: Ask): Promise<GuardAnswer>;
+  risk(ask: Ask): Promise<RiskLevel>;
   note(notes: readonly GuardNote[]): Promise<readonly Observation[]>;
   state(): Promise<GuardState>;
 }
@@ -103,6 +105,10 @@ export class AbuseGuardObject extends DurableObject implements AbuseGuardStub {
     for (const finding of [answer.refusal, ...answer.observed]) this.#pageOnce(finding, now);
     this.#keepSoon();
     return answer;
+  }
+
+  async risk(ask: Ask): Promise<RiskLevel> {
+    return foreseeRisk(this.#memory, ask, this.#clock.now());
   }
 
   async note(notes: readonly GuardNote[]): Promise<readonly Observation[]> {

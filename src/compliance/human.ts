@@ -1,16 +1,22 @@
 import { z } from "zod";
 import type { Verdict } from "./verdict.ts";
 
-/** Purposes for which a challenge is always asked, and how hard the proof of work of any rule is. */
+/** No more zero bits are asked of anybody: phones would work on them for hours. */
+export const MOST_BITS = 30;
+
+/** Purposes for which a challenge is always asked, and what the challenges of any rule are like. */
 export const humanNumbers = z.strictObject({
   purposes: z.array(z.string().min(1).max(40)).max(20),
   /** Leading zero bits: each more doubles the work. */
-  difficulty: z.int().min(1).max(30),
+  difficulty: z.int().min(1).max(MOST_BITS),
+  /** Only those count that were taken for the number: `cdata` in a token, or its own work. */
+  bound_to_number: z.boolean(),
 });
 
 export const humanDefaults: z.infer<typeof humanNumbers> = {
   purposes: ["register"],
   difficulty: 18,
+  bound_to_number: false,
 };
 
 export function humanVerdict(

@@ -26,6 +26,8 @@ import { humanVerdict } from "./human.ts";
 import { networkVerdict } from "./network.ts";
 import { numberTypesVerdict } from "./number-types.ts";
 import { prefixVerdict } from "./prefix.ts";
+import { FAULTS, type ProofFault } from "./proof.ts";
+import { type RiskLevel, riskOf } from "./risk.ts";
 import type { AbuseRules } from "./rules.ts";
 import {
   type Ask,
@@ -150,18 +152,21 @@ function findingsOf(
   now: number,
 ): Finding[] {
   const attack = attackOn(memory, ask.rules, ask.facts, now);
-  const findings = rules.flatMap((rule) => {
+  return rules.flatMap((rule) => {
     const verdict = verdictOf(rule, memory, ask, { attack, proved }, now);
     return verdict ? [{ ...verdict, rule }] : [];
   });
-  holdFindings(memory, ask, findings, now);
-  return findings;
 }
+
+/** How risky the rules in force hold a send for that nobody made yet; it counts for none of them. */
+export const foreseeRisk = (memory: GuardMemory, ask: Ask, now: number): RiskLevel =>
+  riskOf(findingsOf(concerned(ask.rules, ask.facts, "enforce"), memory, ask, false, now));
 
 /** What rules that observe would have said of a send, and their count of it. */
 function observeSend(memory: GuardMemory, ask: Ask, now: number): readonly Finding[] {
   const rules = concerned(ask.rules, ask.facts, "observe");
   const findings = findingsOf(rules, memory, ask, false, now);
+  holdFindings(memory, ask, findings, now);
   for (const { rule } of findings) memory.count(rule, "observed", now);
   return findings;
 }
@@ -169,16 +174,30 @@ function observeSend(memory: GuardMemory, ask: Ask, now: number): readonly Findi
 const strictest = (findings: readonly Finding[]): Finding | null =>
   findings.toSorted((a, b) => SEVERITY[b.demand] - SEVERITY[a.demand])[0] ?? null;
 
+/** Says as well why the answer to the challenge was none. */
+const explained = (finding: Finding, fault: ProofFault | undefined): Finding =>
+  fault === undefined || finding.demand !== "challenge"
+    ? finding
+    : {
+        ...finding,
+        en: `${finding.en} ${FAULTS[fault].en}`,
+        zh: `${finding.zh}${FAULTS[fault].zh}`,
+      };
+
 /** Decides one send and counts it, in one step: with an await in between, two could take one place. */
 export function judgeSend(memory: GuardMemory, ask: Ask, now: number): GuardAnswer {
   const { facts, proof } = ask;
   const proved = proof !== null && now < proof.until && !memory.isProofUsed(proof.id, now);
+  const fault = proof !== null && !proved ? "used" : ask.fault;
   const observed = observeSend(memory, ask, now);
   const found = findingsOf(concerned(ask.rules, facts, "enforce"), memory, ask, proved, now);
+  holdFindings(memory, ask, found, now);
   const open = found.filter((finding) => !(proved && finding.demand === "challenge"));
   // Those that speak of strangers last: a number that is known answers them by itself.
   const others = open.filter((finding) => !isAboutStrangers(finding.rule));
   const refusal = strictest(others) ?? strictest(open);
+  // The purpose alone asks for a challenge: the risk of going without is low.
+  const isUnverified = fault === "silent" && open.every(({ rule }) => rule === "challenge");
   const attack = memory.attack(facts.prefix, now);
   const isProbe = !refusal && attack !== null && ask.rules.approved_share.mode === "enforce";
   if (proved && !refusal && (found.length > 0 || isProbe)) {
@@ -192,8 +211,8 @@ export function judgeSend(memory: GuardMemory, ask: Ask, now: number): GuardAnsw
     memory.setAttack(facts.prefix, withProbe(attack, facts.number, ask.rules.approved_share, now));
   }
   return {
-    refusal,
-    knownMayPass: refusal !== null && others.length === 0,
+    refusal: refusal && explained(refusal, fault),
+    knownMayPass: refusal !== null && (others.length === 0 || isUnverified),
     observed,
   };
 }

@@ -1,4 +1,5 @@
 import type { NumberType } from "../phone/e164.ts";
+import type { Proof, ProofFault } from "./proof.ts";
 import type { AbuseRules, RuleName } from "./rules.ts";
 import type { TextCost } from "./spend.ts";
 import type { Verdict } from "./verdict.ts";
@@ -20,16 +21,12 @@ export interface SendFacts {
   readonly network: string | null;
 }
 
-/** A solved challenge; whether it was used before, the guard knows. */
-export interface Proof {
-  readonly id: string;
-  readonly until: number;
-}
-
 export interface Ask {
   readonly rules: AbuseRules;
   readonly facts: SendFacts;
   readonly proof: Proof | null;
+  /** Why there is no proof, though a challenge was answered. */
+  readonly fault?: ProofFault;
 }
 
 export interface Finding extends Verdict {
@@ -39,7 +36,10 @@ export interface Finding extends Verdict {
 export interface GuardAnswer {
   /** The strictest of the rules in force; null lets it go, and counts it. */
   readonly refusal: Finding | null;
-  /** Only the destination is in doubt: a number that was approved before may have its text. */
+  /**
+   * Only the destination is in doubt, or nothing but a token that nobody could verify is missing:
+   * a number that was approved before may have its text.
+   */
   readonly knownMayPass: boolean;
   /** What rules that only observe would have said. */
   readonly observed: readonly Finding[];

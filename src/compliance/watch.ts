@@ -2,6 +2,7 @@ import { Gatherer } from "../lib/gather.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import type { TraceStep } from "../messages/message.ts";
 import type { AbuseGuardStub, GuardNote, GuardState, Observation } from "./abuse-guard.ts";
+import type { RiskLevel } from "./risk.ts";
 import type { RuleName } from "./rules.ts";
 import type { Ask, Finding, GuardAnswer } from "./send-facts.ts";
 
@@ -51,6 +52,10 @@ export class AbuseWatch {
 
   admit(storefront: string, ask: Ask): Promise<GuardAnswer> {
     return this.#deps.guard(storefront).admit(ask);
+  }
+
+  risk(storefront: string, ask: Ask): Promise<RiskLevel> {
+    return this.#deps.guard(storefront).risk(ask);
   }
 
   state(storefront: string): Promise<GuardState> {

@@ -1,20 +1,23 @@
 import { countedAs } from "../access/address.ts";
 import type { GuardNote } from "../compliance/abuse-guard.ts";
+import type { Proof, ProofFault } from "../compliance/proof.ts";
 import { readWork } from "../compliance/proof-of-work.ts";
 import type { Refusal } from "../compliance/refusals/refusal.ts";
+import type { RiskLevel } from "../compliance/risk.ts";
 import { type AbuseRules, noAbuseRules, type RuleName } from "../compliance/rules.ts";
 import {
   type Ask,
   concerned,
   type Finding,
   type GuardAnswer,
-  type Proof,
   type SendFacts,
   subjectOf,
 } from "../compliance/send-facts.ts";
 import type { TextCost } from "../compliance/spend.ts";
+import { actionOf, cdataOf, type TurnstileAbout } from "../compliance/turnstile.ts";
 import { observedStep } from "../compliance/watch.ts";
 import type { Keys } from "../lib/keys.ts";
+import type { Result } from "../lib/result.ts";
 import type { TraceStep } from "../messages/message.ts";
 import type { NumberType } from "../phone/e164.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
@@ -37,12 +40,16 @@ export interface ChallengeAnswer {
 export interface AbuseWays {
   readonly rulesOf: (storefront: string) => AbuseRules;
   readonly admit: (storefront: string, ask: Ask) => Promise<GuardAnswer>;
+  readonly risk: (storefront: string, ask: Ask) => Promise<RiskLevel>;
   /** Goes on behind the answer. */
   readonly note: (storefront: string, note: GuardNote) => void;
   /** Writes down behind the answer who was refused what. */
   readonly refused: (storefront: string, refusal: Refusal) => void;
   readonly standing: (storefront: string, rule: RuleName, subject: string) => TraceStep | null;
-  readonly readTurnstile: (token: string, storefront: Storefront) => Promise<Proof | null>;
+  readonly readTurnstile: (
+    token: string,
+    about: TurnstileAbout,
+  ) => Promise<Result<Proof, ProofFault>>;
 }
 
 export interface GuardSendDeps {
@@ -100,7 +107,11 @@ export const askerOf = (keys: Keys, client: Client | undefined): Asker => ({
   network: client?.asn === undefined ? null : String(client.asn),
 });
 
-function factsOf(keys: Keys, send: GuardedSend): SendFacts {
+/** What a guard is told of a send, made or only thought of. */
+export function factsOf(
+  keys: Keys,
+  send: Omit<GuardedSend, "storefront" | "challenge">,
+): SendFacts {
   const { to, country, countryAllowed, numberType, cost, purpose, objectName, client } = send;
   return {
     ...subjectsOf(objectName, to),
@@ -134,9 +145,10 @@ export async function guardSend(deps: GuardSendDeps, send: GuardedSend): Promise
   };
   const observing = concerned(rules, facts, "observe");
   if (concerned(rules, facts, "enforce").length > 0) {
-    const ask = { rules, facts, proof: await proofOf(deps, send) };
+    const ask = { rules, facts, ...(await proofOf(deps, send, rules)) };
     const { refusal, knownMayPass, observed } = await abuse.admit(id, ask);
     const trace = observed.map(observedStep);
+    if (refusal && ask.fault === "silent") trace.push(UNVERIFIED);
     const settle = (reply: SendReply, candidates: readonly Candidate[]) => {
       const sent = messageOf(reply) !== null;
       if (!refusal && !sent) abuse.note(id, { kind: "unsent", ask });
@@ -187,12 +199,30 @@ const isCost = (costs: readonly TextCost[], { price }: TextCost): boolean =>
   costs[0]?.price?.amount === price?.amount &&
   costs[0]?.price?.currency === price?.currency;
 
-async function proofOf(deps: GuardSendDeps, send: GuardedSend): Promise<Proof | null> {
-  const { challenge, storefront, to } = send;
-  if (!challenge) return null;
-  if (challenge.type === "turnstile") {
-    return deps.abuse.readTurnstile(challenge.token, storefront);
-  }
+/** Of a text that went out without the challenge that it takes. */
+const UNVERIFIED: TraceStep = {
+  step: "abuse",
+  verdict: "challenge unverified",
+  en: "The challenge's verifier gave no answer. The number used a code before, so the text went out without.",
+  zh: "人机验证服务没有响应。该号码曾使用过验证码，因此未经验证直接发送。",
+};
+
+async function proofOf(
+  { keys, clock, abuse }: GuardSendDeps,
+  { challenge, storefront, to, purpose }: GuardedSend,
+  rules: AbuseRules,
+): Promise<Pick<Ask, "proof" | "fault">> {
+  if (!challenge) return { proof: null };
   const about = { storefront: storefront.id, e164: to };
-  return readWork(deps.keys, challenge.token, about, deps.clock.now());
+  const boundOnly = rules.challenge.bound_to_number;
+  const read =
+    challenge.type === "pow"
+      ? readWork(keys, challenge.token, { ...about, boundOnly }, clock.now())
+      : await abuse.readTurnstile(challenge.token, {
+          domain: storefront.domain,
+          actions: [actionOf(), actionOf(purpose)],
+          cdata: cdataOf(keys, about),
+          boundOnly,
+        });
+  return read.ok ? { proof: read.value } : { proof: null, fault: read.error };
 }

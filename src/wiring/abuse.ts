@@ -3,7 +3,7 @@ import { RefusalBook } from "../compliance/refusals/book.ts";
 import { addRefusals, insertRefusals } from "../compliance/refusals/store.ts";
 import { type AbuseRules, defaultAbuseRules } from "../compliance/rules.ts";
 import { readAbuseRules, replaceAbuseRules, withDefaultRules } from "../compliance/store.ts";
-import { readTurnstile, SITEVERIFY } from "../compliance/turnstile.ts";
+import { readTurnstile, SITEVERIFY, type TurnstileAbout } from "../compliance/turnstile.ts";
 import { AbuseWatch } from "../compliance/watch.ts";
 import type { Config } from "../config.ts";
 import { changeStored } from "../db/change-stored.ts";
@@ -101,6 +101,14 @@ export function wireAbuse(parts: Parts) {
       : SITEVERIFY,
   };
 
+  async function verify(token: string, about: TurnstileAbout) {
+    const deps = { fetch: parts.fetch, newKey: () => crypto.randomUUID(), turnstile };
+    const read = await readTurnstile(deps, token, about, clock.now());
+    if (!read.ok && read.error === "silent")
+      logError("turnstile-silent", { url: turnstile.verifyUrl });
+    return read;
+  }
+
   const noteCheck: PhoneNumberDeps["noteCheck"] = async (check, recordOf) => {
     const { storefront, right, known, askedFrom, askedNetwork } = check;
     const rules = rulesIn(await parts.configuration(), storefront);
@@ -146,11 +154,11 @@ export function wireAbuse(parts: Parts) {
       abuse: {
         rulesOf: (storefront: string) => rulesIn(configuration, storefront),
         admit: watch.admit.bind(watch),
+        risk: watch.risk.bind(watch),
         standing: watch.standing.bind(watch),
         note: (...told: Parameters<AbuseWatch["note"]>) => later(watch.note(...told)),
         refused: (...told: Parameters<RefusalBook["note"]>) => later(refusals.note(...told)),
-        readTurnstile: (token: string, { domain }: { readonly domain: string }) =>
-          readTurnstile({ fetch: parts.fetch, turnstile }, token, { domain }, clock.now()),
+        readTurnstile: verify,
       },
       async changeAbuseRules(storefront: string, change: (rules: AbuseRules) => AbuseRules) {
         const rules = await changeStored(

@@ -43,7 +43,7 @@ describe("a fresh proof is asked for", () => {
     const showing = declared.filter((one) => shows(one, /"(secret|token)":/)).map(nameOf);
     expect(showing.length).toBeGreaterThan(4);
     // A challenge's token is for every visitor of a shop.
-    expect(askedBut(showing)).toEqual(["GET /v1/challenges"]);
+    expect(askedBut(showing)).toEqual(["GET /v1/challenges", "POST /v1/challenges"]);
   });
 
   it("by everything that exports, but for figures, in which nobody is named", () => {

@@ -144,6 +144,7 @@ describe("every endpoint", () => {
       if (answer.status !== 403) open.push(`${method} ${path}`);
     }
     expect(open.sort()).toEqual([
+      "post /v1/challenges",
       "post /v1/changes",
       "post /v1/consents/search",
       "post /v1/contacts/search",

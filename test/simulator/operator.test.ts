@@ -198,6 +198,35 @@ describe("control", () => {
     });
   });
 
+  it("shows what a Turnstile widget carried, and answers twice with one idempotency key", async () => {
+    const verify = async (response: string, idempotency_key?: string) => {
+      const answer = await fetch(`${stage.client.url}/turnstile/siteverify`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ secret: "any", response, idempotency_key }),
+      });
+      return answer.status === 200 ? answer.json() : answer.status;
+    };
+    const used = { success: false, "error-codes": ["timeout-or-duplicate"] };
+    const [key, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    const bound = "sim-bound?action=send_code&cdata=abc_-9";
+    const solved = { success: true, action: "send_code", cdata: "abc_-9" };
+    expect(await verify(bound, key)).toMatchObject(solved);
+    expect(await verify(bound, key)).toMatchObject(solved);
+    expect(await verify(bound, other)).toMatchObject(used);
+    expect(await verify(bound)).toMatchObject(used);
+
+    expect(await verify("sim-lost?silent=once", key)).toBe(503);
+    expect(await verify("sim-lost?silent=once", other)).toMatchObject(used);
+    expect(await verify("sim-lost?silent=once", key)).toMatchObject({ success: true, cdata: "" });
+    for (let i = 0; i < 3; i++) expect(await verify("sim-x?silent=always", key)).toBe(503);
+
+    const invalid = { "error-codes": ["invalid-input-response"] };
+    expect(await verify(`sim-y?action=${"a".repeat(33)}`, key)).toMatchObject(invalid);
+    expect(await verify("sim-y?cdata=%2B86", key)).toMatchObject(invalid);
+    expect(await verify("sim-y", "1")).toMatchObject({ "error-codes": ["bad-request"] });
+  });
+
   it("serves a page that loads nothing from elsewhere", async () => {
     const response = await fetch(stage.client.url);
     expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
