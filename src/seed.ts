@@ -1,3 +1,5 @@
+import { framesFor } from "./compliance/opt-out-text.ts";
+import { policyOf } from "./compliance/policies.ts";
 import { defaultAbuseRules, mergeAbuseRules } from "./compliance/rules.ts";
 import { insertAbuseRules } from "./compliance/store.ts";
 import { raiseVersion } from "./db/snapshot.ts";
@@ -11,6 +13,7 @@ import { fileSender } from "./senders/file-sender.ts";
 import { insertSender } from "./senders/store.ts";
 import { insertStorefront, listStorefronts } from "./storefronts/store.ts";
 import { askAgainAll, fileEverywhere } from "./templates/file-template.ts";
+import type { Frames } from "./templates/frame.ts";
 import { insertTemplate } from "./templates/store.ts";
 import { plainVariable, type Template, variablesOf } from "./templates/template.ts";
 import { defaultSettings } from "./verifications/settings.ts";
@@ -32,7 +35,12 @@ const CREDENTIALS: Record<keyof typeof providers, unknown> = {
   aliyun: { access_key_id: "sim-id", access_key_secret: "sim-secret" },
   tencent: { secret_id: "sim-id", secret_key: "sim-secret", sdk_app_id: "1400006666" },
   smsbao: { username: "sim-id", api_key: "sim-secret" },
-  twilio: { account_sid: "sim-id", auth_token: "sim-secret", from: "+15005550006" },
+  twilio: {
+    account_sid: "sim-id",
+    auth_token: "sim-secret",
+    from: "+15005550006",
+    marketing_sender: "+15005550009",
+  },
   yunpian: { apikey: "sim-secret" },
 };
 
@@ -197,6 +205,11 @@ export async function seed(deps: Deps): Promise<void> {
   });
 }
 
+const framesOf = (category: Category, body: string): { readonly frames?: Frames } =>
+  category === "marketing"
+    ? { frames: framesFor(body, COUNTRIES, (country) => policyOf({}, category, country)) }
+    : {};
+
 /** Files all texts and waits for their reviews, so that what is seeded can be used at once. */
 async function fileTemplates(
   deps: Deps,
@@ -207,7 +220,7 @@ async function fileTemplates(
   const templates: Template[] = [];
   for (const { name, category, zh, en } of TEXTS) {
     for (const [locale, body] of Object.entries({ "zh-CN": zh, en })) {
-      const text = { name, category, locale, body, sender: SENDER };
+      const text = { name, category, locale, body, sender: SENDER, ...framesOf(category, body) };
       const bindings = await fileEverywhere(filing, accounts, text);
       const variables = variablesOf(body).map(plainVariable);
       templates.push({ ...text, ...head(), channel: "sms", version: 1, variables, bindings });
@@ -217,7 +230,8 @@ async function fileTemplates(
   for (const [index, template] of templates.entries()) {
     let { bindings } = template;
     for (let tries = 0; tries < REVIEW_TRIES; tries++) {
-      bindings = await askAgainAll(filing, accounts, bindings, { ...template, sender: SENDER });
+      const text = { ...template, sender: SENDER, ...framesOf(template.category, template.body) };
+      bindings = await askAgainAll(filing, accounts, bindings, text);
       if (bindings.every((binding) => binding.status !== "submitted")) break;
       await scheduler.wait(REVIEW_PAUSE_MS);
     }

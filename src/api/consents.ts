@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { isAhead } from "../audience/contact-fields.ts";
+import { agreeAnew, STANDS } from "../compliance/permissions/agree-anew.ts";
 import { openEvidence, recordConsent } from "../compliance/permissions/change.ts";
 import { evidenceSchema } from "../compliance/permissions/evidence.ts";
 import { consentsOf, suppressionsOf } from "../compliance/permissions/store.ts";
@@ -39,7 +40,7 @@ const create = define({
   method: "post",
   path: "/v1/consents",
   tag: "Audience and compliance",
-  summary: "Record that a person agreed to texts; it takes no opt-out back",
+  summary: "Record that a person agreed to texts; the answer says whether that has any effect",
   scope: "consents:write",
   audit: "consents.create",
   body: z.strictObject({
@@ -59,6 +60,17 @@ const create = define({
         suppressed: z
           .array(permissionScope)
           .openapi({ description: "What the number has opted out of all the same." }),
+        effective: z.boolean().openapi({ description: "No opt-out stands against it." }),
+        lifted: z.boolean().openapi({
+          description: [
+            "It ended an opt-out: of offers, made by the person's own reply and nobody else,",
+            "before `at`, and with `evidence` that he agreed anew.",
+          ].join(" "),
+        }),
+        reason: z
+          .object({ en: z.string(), zh: z.string() })
+          .nullable()
+          .openapi({ description: "Why it has no effect." }),
       }),
     },
   },
@@ -75,7 +87,7 @@ const create = define({
     const to = number.e164;
     const { scope, source } = body;
     const evidence = body.evidence ?? null;
-    const id = await recordConsent(services.permissions, {
+    const consent = {
       storefront: storefront.id,
       to,
       scope,
@@ -83,7 +95,21 @@ const create = define({
       textVersion: body.text_version,
       at,
       evidence,
-    });
+    };
+    const id = await recordConsent(services.permissions, consent);
+    const { lifted, stands } = await agreeAnew(services.permissions, consent);
+    if (lifted) {
+      await services.audit.append({
+        requestId: null,
+        actor: principal.id,
+        actorName: principal.person?.name ?? principal.key?.name ?? null,
+        action: "suppressions.delete",
+        resource: { type: "suppressions", id },
+        storefront: storefront.id,
+        ip: null,
+        summary: {},
+      });
+    }
     const { suppressed } = await services.permissions.keeper(to).permissions(storefront.id);
     return {
       status: 201,
@@ -97,6 +123,9 @@ const create = define({
         recorded_at: rfc3339(now),
         evidence,
         suppressed: Object.keys(suppressed),
+        effective: stands === null,
+        lifted,
+        reason: stands && STANDS[stands],
       },
     };
   },

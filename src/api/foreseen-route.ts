@@ -1,5 +1,5 @@
 import { firstCarried } from "../dispatch/first-carried.ts";
-import { planRoute } from "../dispatch/plan-route.ts";
+import { frameWanted, planRoute } from "../dispatch/plan-route.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Category } from "../messages/message.ts";
 import type { Phone } from "../phone/e164.ts";
@@ -11,6 +11,7 @@ import { explainingContext, numberKey } from "../routing/route-context.ts";
 import { withoutTemplate } from "../routing/test-text.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import { templatesToTry } from "../templates/fallback.ts";
+import { inFrame, NO_FRAME } from "../templates/frame.ts";
 import { previewText } from "../templates/preview-text.ts";
 import { measureText } from "../templates/segments.ts";
 import { type Channel, pickVariant, type Template } from "../templates/template.ts";
@@ -50,7 +51,6 @@ function codeOf(services: Services, template: Template) {
 
 function routeOfTemplate(
   services: Services,
-  storefront: Storefront,
   { e164: to, country }: Phone,
   template: Template,
   variables: ForeseenText["variables"],
@@ -68,10 +68,11 @@ function routeOfTemplate(
   if (!drafted.ok) return fail(faultsProblem(drafted.error));
   const name = services.senders.find((one) => one.id === template.sender)?.name ?? "";
   const signed = `【${name}】${drafted.value.text}`;
-  const isOffer = template.category === "marketing";
-  const text = isOffer ? services.offerOf(storefront.id, country, signed) : signed;
+  const frame = frameWanted(services.frameOf, template, country);
+  const text = inFrame(frame?.wanted ?? NO_FRAME, signed);
   const { segments } = measureText(text, { mainland: country === "CN" });
-  const planned = planRoute({ ...facts, template, segments, length: text.length }, contextFor);
+  const route = { ...facts, template, frame, segments, length: text.length };
+  const planned = planRoute(route, contextFor);
   return ok({ route: planned.route, isCarried: planned.accounts.length > 0 });
 }
 
@@ -90,7 +91,7 @@ function routeOfFirst(
     storefrontLocale: storefront.locale,
   });
   const found = firstCarried(templates, (one) => {
-    const tried = routeOfTemplate(services, storefront, phone, one, variables);
+    const tried = routeOfTemplate(services, phone, one, variables);
     if (!tried.ok) return tried;
     const { route, isCarried } = tried.value;
     return ok({ template: one, route, step: explainRoute(route), isSettled: isCarried });
@@ -128,7 +129,9 @@ export async function foreseeRoute(
     segments: 1,
   };
   const templates = services.templates.filter((one) => one.storefront === storefront.id);
-  const unfit = withoutTemplate(templates, facts);
+  const unfit = withoutTemplate(templates, facts, (one) =>
+    frameWanted(services.frameOf, one, phone.country),
+  );
   const context = explainingContext(services, services.clock.now(), unfit);
   const route = chooseRoute(services.routes, facts, context);
   return { route, steps: [explainRoute(route)] };

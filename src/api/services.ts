@@ -33,6 +33,7 @@ import type { RouteRule } from "../routing/route.ts";
 import type { ScoreBook } from "../routing/scores.ts";
 import type { Sender } from "../senders/sender.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import type { Frame, Frames } from "../templates/frame.ts";
 import type { FindContent } from "../templates/screened-text.ts";
 import type { Template } from "../templates/template.ts";
 import type { TriggerDeps } from "../triggers/send-occasions.ts";
@@ -53,7 +54,7 @@ export interface Services extends CallDeps, TriggerDeps {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly log: MessageLog;
-  readonly audit: Pick<AuditTrail, "page" | "verify">;
+  readonly audit: Pick<AuditTrail, "append" | "page" | "verify">;
   readonly db: Database;
   readonly storefronts: readonly Storefront[];
   readonly senders: readonly Sender[];
@@ -115,10 +116,10 @@ export interface Services extends CallDeps, TriggerDeps {
     change: (own: PoliciesPatch) => PoliciesPatch,
   ) => Promise<PoliciesPatch>;
   readonly permissions: PermissionDeps;
-  /** What is put behind an offer that does not say how to opt out. */
-  readonly suffixOf: (storefront: string, country: string, text: string) => string;
-  /** An offer as it leaves to a country. */
-  readonly offerOf: (storefront: string, country: string, text: string) => string;
+  /** What stands around an offer as it leaves to a country. */
+  readonly frameOf: (storefront: string, country: string, body: string) => Frame;
+  /** The frames that an offer is filed in. */
+  readonly framesOf: (storefront: string, body: string) => Frames;
   /** What stands before the code of a storefront's short links. */
   readonly linkPrefixOf: (storefront: string) => string;
   readonly settingsOf: (storefront: string) => VerificationSettings;

@@ -144,6 +144,7 @@ const remove = define({
       storefront: storefront.id,
       to,
       scope,
+      source: "api",
     });
     if (!lifted) return problem("not-found", "The number has not opted out of this.");
     return {

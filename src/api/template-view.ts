@@ -4,6 +4,7 @@ import { rfc3339 } from "../lib/time.ts";
 import { CATEGORIES } from "../messages/message.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
 import type { DraftFault } from "../templates/check-draft.ts";
+import { readFrame } from "../templates/frame.ts";
 import { findTemplate, type StoredTemplate } from "../templates/store.ts";
 import {
   TEMPLATE_STATUSES,
@@ -70,6 +71,8 @@ export const templateSchema = z
         status,
         detail: z.string().nullable(),
         parameters: z.array(z.string()),
+        prefix: z.string().openapi({ description: "Filed before the body of an offer." }),
+        suffix: z.string().openapi({ description: "Filed behind it: how to opt out." }),
       }),
     ),
     findings: z.array(findingSchema).optional().openapi({
@@ -107,6 +110,8 @@ export function showTemplate(services: Services, template: StoredTemplate) {
     live_version: standing.liveVersion,
     status: standing.status,
     bindings: template.bindings.map((binding) => ({
+      prefix: readFrame(binding.frame ?? "").before,
+      suffix: readFrame(binding.frame ?? "").behind,
       account: binding.account,
       provider: providerOf(binding.account) ?? null,
       region: binding.region,

@@ -3,6 +3,7 @@ import type { Category } from "../messages/message.ts";
 import { costOf } from "../routing/prices.ts";
 import { regionOf } from "../routing/route.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import { inFrame } from "../templates/frame.ts";
 import { findCulprits, measureText } from "../templates/segments.ts";
 import { moneySchema } from "./provider-account-fields.ts";
 import type { Services } from "./services.ts";
@@ -45,7 +46,7 @@ export function showTextPreview(services: Services, sms: PreviewedSms) {
   const country = sms.country ?? storefront.defaultCountry;
   const signed = sender ? `【${sender.name}】${said}` : said;
   const isOffer = category === "marketing";
-  const text = isOffer ? services.offerOf(storefront.id, country, signed) : signed;
+  const text = isOffer ? inFrame(services.frameOf(storefront.id, country, said), signed) : signed;
   const measure = measureText(text, { mainland: sms.country === "CN" });
   const per_provider = services.accounts
     .filter((one) => one.enabled && one.provider.regions.includes(regionOf(country)))

@@ -1,3 +1,4 @@
+import { type Frame, type Frames, writeFrame } from "../templates/frame.ts";
 import type { Policy } from "./policies.ts";
 
 /**
@@ -20,6 +21,23 @@ const SAYS_HOW = new RegExp(
 export const suffixFor = (text: string, { suffix }: Pick<Policy, "suffix">): string =>
   suffix.trim() === "" || SAYS_HOW.test(text) ? "" : suffix;
 
-/** An offer as it leaves: marked as one where the policy asks for it, and with the way to opt out. */
-export const asOffer = (text: string, policy: Pick<Policy, "prefix" | "suffix">): string =>
-  (text.startsWith(policy.prefix.trimEnd()) ? "" : policy.prefix) + text + suffixFor(text, policy);
+/**
+ * What stands around an offer as it leaves: a mark where the policy asks for one, and the way to opt
+ * out. Its body decides before anything is filled in, for what is filed is all that can be sent.
+ */
+export const frameOf = (body: string, policy: Pick<Policy, "prefix" | "suffix">): Frame => ({
+  before: body.startsWith(policy.prefix.trimEnd()) ? "" : policy.prefix,
+  behind: suffixFor(body, policy),
+});
+
+/** The frames of an offer that goes to these countries; every other one's is the first. */
+export function framesFor(
+  body: string,
+  countries: readonly string[],
+  policyOf: (country: string) => Pick<Policy, "prefix" | "suffix">,
+): Frames {
+  const abroad = ["*", ...countries.filter((country) => country !== "CN")];
+  const frames = abroad.map((country) => frameOf(body, policyOf(country)));
+  const international = [...new Map(frames.map((one) => [writeFrame(one), one])).values()];
+  return { domestic: [frameOf(body, policyOf("CN"))], international };
+}

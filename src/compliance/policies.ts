@@ -1,5 +1,7 @@
+import canonicalize from "canonicalize";
 import { z } from "zod";
 import { CATEGORIES, type Category } from "../messages/message.ts";
+import { isCountry } from "../storefronts/storefront.ts";
 import { BUILT_IN } from "./built-in-policies.ts";
 import { isDayOff, type QuietHours, WEEKDAYS } from "./quiet-hours.ts";
 
@@ -41,7 +43,9 @@ const rest = {
   checked_at: z.iso.date().nullable(),
 };
 
-const country = z.string().regex(/^([A-Z]{2}|\*)$/, "must be an ISO 3166-1 code or *");
+const country = z
+  .string()
+  .refine((where) => where === "*" || isCountry(where), "must be an ISO 3166-1 code or *");
 const category = z.enum(CATEGORIES);
 
 export const policiesSchema = z.record(
@@ -96,6 +100,12 @@ export const UNRULED: Policy = {
   checked_at: null,
 };
 
+/** What hours go by that a storefront set itself: no law's name may stand beside them. */
+const OWN_HOURS = { source: "the storefront's own hours · 店铺自定时段", checked_at: null };
+
+const isEqual = (one: unknown, another: unknown): boolean =>
+  canonicalize(one) === canonicalize(another);
+
 function merged(policy: Policy, patch: PolicyPatch | undefined): Policy {
   if (!patch) return policy;
   const { quiet: hours, caps: most, ...others } = patch;
@@ -104,10 +114,12 @@ function merged(policy: Policy, patch: PolicyPatch | undefined): Policy {
   // Who sets the hours of a day sets them for every weekday and region that he does not name.
   const { weekdays: _, regions: __, ...general } = policy.quiet;
   const before = hours?.from === undefined && hours?.to === undefined ? policy.quiet : general;
+  const quiet: QuietHours = { ...before, ...given(hours) };
   return {
     ...policy,
+    ...(isEqual(quiet, policy.quiet) ? {} : OWN_HOURS),
     ...given(others),
-    quiet: { ...before, ...given(hours) },
+    quiet,
     caps: { ...policy.caps, ...given(most) },
   };
 }
@@ -133,13 +145,24 @@ export function allPolicies(own: PoliciesPatch): Policies {
   return Object.fromEntries(rows);
 }
 
+/** A row whose hours change goes no more by what it went by, unless the change says so. */
+function withoutOldSource(
+  row: PolicyPatch | undefined,
+  { quiet: hours, source }: PolicyPatch,
+): PolicyPatch | undefined {
+  if (!row || !hours || source !== undefined) return row;
+  if (isEqual({ ...row.quiet, ...hours }, row.quiet)) return row;
+  const { source: _, checked_at: __, ...rest } = row;
+  return rest;
+}
+
 /** The storefront's own rows after a change. */
 export function mergePolicies(own: PoliciesPatch, change: PoliciesPatch): PoliciesPatch {
   const next: Record<string, Record<string, PolicyPatch>> = { ...own };
   for (const [one, rows] of Object.entries(change)) {
     next[one] = { ...next[one] };
     for (const [where, patch] of Object.entries(rows)) {
-      const before = next[one][where];
+      const before = withoutOldSource(next[one][where], patch);
       next[one][where] = {
         ...before,
         ...patch,

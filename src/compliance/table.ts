@@ -34,11 +34,37 @@ export const suppressions = sqliteTable(
     /** `api`, `reply`, `complaint`, `provider` or `shop`. */
     source: text().notNull(),
     createdAt: integer().notNull(),
+    /** Who last said the same again in another way than by a reply, and when anybody last did. */
+    alsoSource: text(),
+    lastAt: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.storefront, table.toIndex, table.scope] }),
     // A storefront's list, newest first.
     index("suppressions_by_storefront").on(table.storefront, table.id),
+  ],
+);
+
+/** Of whom a vendor that keeps a list of its own is still to be told; what, `suppressions` says. */
+export const optOutNotices = sqliteTable(
+  "opt_out_notices",
+  {
+    /** Another one with every change that is to be told. */
+    id: text().notNull(),
+    account: text().notNull(),
+    /** Blind index as `version.mac`. */
+    toIndex: text().notNull(),
+    /** Sealed under `opt_out_notices|to|<id>`. */
+    toSealed: text().notNull(),
+    /** Whether the person said it by a text. */
+    via: text().$type<"reply" | "other">().notNull(),
+    at: integer().notNull(),
+    dueAt: integer().notNull(),
+    tries: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.account, table.toIndex] }),
+    index("opt_out_notices_by_due").on(table.dueAt),
   ],
 );
 

@@ -166,7 +166,8 @@ async function restart(
   if (country === "CN") return "start-needs-consent";
   const given = await consentsOf(deps.db, storefront.id, deps.keys.blindIndexes(e164), 1);
   if (given.length === 0) return "start-without-consent";
-  await liftOptOut(deps.permissions, { storefront: storefront.id, to: e164, scope: "marketing" });
+  const own = { storefront: storefront.id, to: e164, scope: "marketing", source: "reply" } as const;
+  await liftOptOut(deps.permissions, own);
   return "lifted";
 }
 

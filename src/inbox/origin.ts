@@ -1,3 +1,4 @@
+import { DAY } from "../lib/time.ts";
 import type { LoggedMessage } from "../messages/log.ts";
 import type { MessageStatus } from "../messages/message.ts";
 import { parsePhone } from "../phone/e164.ts";
@@ -16,6 +17,9 @@ const OUT: ReadonlySet<MessageStatus> = new Set<MessageStatus>([
 
 type Came = Pick<LoggedMessage, "provider" | "account" | "status">;
 
+const mayBeOut = ({ status, provider }: Pick<Came, "status" | "provider">): boolean =>
+  OUT.has(status) && provider !== sandbox.id;
+
 /**
  * The message that a reply answers: the newest that its account sent, else its provider, else
  * anybody. `messages` come newest first.
@@ -24,9 +28,21 @@ export function originOf<T extends Came>(
   reply: { readonly provider: string; readonly account: string },
   messages: readonly T[],
 ): T | null {
-  const out = messages.filter((one) => OUT.has(one.status) && one.provider !== sandbox.id);
+  const out = messages.filter(mayBeOut);
   const byAccount = out.find((one) => one.account === reply.account);
   return byAccount ?? out.find((one) => one.provider === reply.provider) ?? out[0] ?? null;
+}
+
+/** So long an offer is what its recipient complains of; opt-outs count for a campaign as long. */
+const OBJECTED_TO_WITHIN = 7 * DAY;
+
+type Offer = Pick<LoggedMessage, "provider" | "status" | "category" | "createdAt" | "sentAt">;
+
+/** What a complaint that names no message is about: the newest offer. `messages` come newest first. */
+export function offerMeant<T extends Offer>(messages: readonly T[], now: number): T | null {
+  const offers = messages.filter((one) => one.category === "marketing" && mayBeOut(one));
+  const since = now - OBJECTED_TO_WITHIN;
+  return offers.find(({ sentAt, createdAt }) => (sentAt ?? createdAt) >= since) ?? null;
 }
 
 /** A number as it may have been meant, with its country where it has one. */

@@ -28,7 +28,8 @@ export type IdPrefix =
   | "pkg"
   | "bil"
   | "rfs"
-  | "anm";
+  | "anm"
+  | "ntc";
 
 /** Ten characters of milliseconds, so that ids sort by time. */
 function encodeTime(at: number): string {

@@ -12,6 +12,8 @@ export interface Permissions {
   readonly consented: Readonly<Partial<Record<PermissionScope, number>>>;
   /** When a refusal was last taken back, by scope; only the number's object knows. */
   readonly lifted?: Readonly<Partial<Record<PermissionScope, number>>>;
+  /** When a refusal that stood was last said again, by scope. */
+  readonly repeated?: Readonly<Partial<Record<PermissionScope, number>>>;
 }
 
 type Kind = keyof Permissions;
@@ -98,14 +100,23 @@ export class PermissionBook {
   suppress(storefront: string, scope: PermissionScope, at: number): boolean {
     const isNew = this.of(storefront).suppressed[scope] === undefined;
     this.#set(storefront, scope, "suppressed", at, "min");
+    if (!isNew) this.#set(storefront, scope, "repeated", at, "max");
     return isNew;
   }
 
-  /** Takes a refusal back; false when there was none. */
-  lift(storefront: string, scope: PermissionScope, at: number): boolean {
-    const lifted = this.#clear(storefront, scope, "suppressed");
-    if (lifted) this.#set(storefront, scope, "lifted", at, "max");
-    return lifted;
+  /** Takes a refusal back that was last said before `saidBefore`; false when there was none such. */
+  lift(
+    storefront: string,
+    scope: PermissionScope,
+    at: number,
+    saidBefore = Number.POSITIVE_INFINITY,
+  ): boolean {
+    const { suppressed, repeated } = this.of(storefront);
+    const said = Math.max(suppressed[scope] ?? 0, repeated?.[scope] ?? 0);
+    if (said >= saidBefore || !this.#clear(storefront, scope, "suppressed")) return false;
+    this.#clear(storefront, scope, "repeated");
+    this.#set(storefront, scope, "lifted", at, "max");
+    return true;
   }
 
   grant(storefront: string, scope: PermissionScope, at: number): void {

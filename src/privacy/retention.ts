@@ -29,6 +29,8 @@ export const EXPIRING_TABLES: readonly ExpiringTable[] = [
     keptForMs: 30 * DAY,
     isHeld: onNumber("to_index"),
   },
+  // What no vendor could be told for so long is told no more; the opt-out itself holds here.
+  { table: "opt_out_notices", at: "at", keptForMs: 30 * DAY },
   { table: "hour_figures", at: "hour", keptForMs: 70 * DAY },
   { table: "anomalies", at: "found_at", keptForMs: LEGAL_MINIMUM },
   { table: "jobs", at: "ended_at", keptForMs: LEGAL_MINIMUM },

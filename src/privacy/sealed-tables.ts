@@ -79,6 +79,12 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   },
   {
     place: "db",
+    table: "opt_out_notices",
+    sealed: { to_sealed: "opt_out_notices|to" },
+    indexes: { to_index: "to_sealed" },
+  },
+  {
+    place: "db",
     table: "consents",
     sealed: { to_sealed: "consents|to", evidence_sealed: "consents|evidence" },
     indexes: { to_index: "to_sealed" },

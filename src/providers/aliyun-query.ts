@@ -3,7 +3,7 @@ import { type Credentials, call, readReply, vendorNumber } from "./aliyun-call.t
 import { RECEIPT_CODES } from "./aliyun-codes.ts";
 import { lookUp } from "./codes.ts";
 import type { Provider, QueryOutcome, Receipt, SentText } from "./provider.ts";
-import { asObject, chinaDay, chinaTime } from "./wire.ts";
+import { asObject, chinaDay, chinaTime, signatureFirst } from "./wire.ts";
 
 /** One page holds what a number gets in a day, by the vendor's own limits. */
 const PAGE_SIZE = 50;
@@ -36,15 +36,18 @@ type Detail = z.infer<typeof Detail>;
  */
 function isOurs(row: Detail, sent: SentText): boolean {
   if (row.OutId !== "") return row.OutId === sent.messageId;
-  return sent.providerMessageId !== null || (row.Content === sent.text && isOfItsTime(row, sent));
+  return sent.providerMessageId !== null || (hasWords(row, sent) && isOfItsTime(row, sent));
 }
+
+const hasWords = (row: Detail, sent: SentText): boolean =>
+  row.Content === signatureFirst(sent.text);
 
 const isOfItsTime = (row: Detail, sent: SentText): boolean =>
   row.SendDate >= sent.submittedAt.getTime() - LEEWAY_MS;
 
 /** A row that names no id, or has our words, could be ours as the vendor rewrote it. */
 const mayBeOurs = (row: Detail, sent: SentText): boolean =>
-  isOfItsTime(row, sent) && (row.OutId === "" || row.Content === sent.text);
+  isOfItsTime(row, sent) && (row.OutId === "" || hasWords(row, sent));
 
 /** A list is of one China day: one that was left or entered a moment ago proves nothing. */
 const isNearMidnight = ({ submittedAt }: SentText): boolean => {

@@ -219,6 +219,41 @@ export interface BatchCall<Credentials> {
   readSend(response: WireResponse, submissions: readonly Submission[]): readonly Outcome[];
 }
 
+/** Where a number stands with our offers, as a vendor that keeps a list of its own is told of it. */
+export interface OptOutNotice {
+  /** 32 hex digits: the answer names the notice by them. */
+  readonly id: string;
+  /** E.164. */
+  readonly to: string;
+  readonly status: "opted-out" | "opted-in";
+  /** Whether the person said so by a text, or anywhere else. */
+  readonly via: "reply" | "other";
+  readonly at: Date;
+}
+
+/** `later`: it may not have been noted, and telling it once more harms nobody. */
+export type NoticeOutcome =
+  | { readonly kind: "noted" }
+  | { readonly kind: "refused" | "later"; readonly code: string };
+
+/** How a vendor that keeps a list of opt-outs is told of ours. */
+export interface OptOutList<Credentials> {
+  /** Its root, where that is not the provider's own: a relay lets requests to it through. */
+  readonly endpoint: string;
+  /** Notices in one call at most. */
+  readonly most: number;
+  /** Whether the account has a list that holds offers back and nothing else. */
+  hasList(credentials: Credentials): boolean;
+  tell(
+    credentials: Credentials,
+    endpoint: string,
+    notices: readonly OptOutNotice[],
+    stamp: Stamp,
+  ): WireRequest;
+  /** One outcome a notice, in their order. */
+  readTold(response: WireResponse, notices: readonly OptOutNotice[]): readonly NoticeOutcome[];
+}
+
 /** What one segment to a country costs by the vendor's list; decimal. An account's own price goes first. */
 export interface Price {
   readonly amount: string;
@@ -297,6 +332,8 @@ export interface Provider<Credentials = unknown> {
     ask(credentials: Credentials, endpoint: string, sent: SentText, stamp: Stamp): WireRequest;
     readAnswer(response: WireResponse, sent: SentText): QueryOutcome;
   } | null;
+  /** Left out: it has no way to be told who opted out. */
+  readonly optOuts?: OptOutList<Credentials>;
   /** List prices by ISO 3166-1 alpha-2; a country that is missing has no known price. */
   readonly prices: Readonly<Record<string, Price>>;
   /** Where a text that ends undelivered costs nothing, by the vendor's pages. */

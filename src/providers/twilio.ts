@@ -2,7 +2,6 @@
  * Twilio Programmable Messaging, API 2010-04-01: forms with basic authentication, JSON answers.
  * https://www.twilio.com/docs/messaging/api/message-resource
  */
-import { Buffer } from "node:buffer";
 import { z } from "zod";
 import {
   accepted,
@@ -24,7 +23,9 @@ import {
   type WireResponse,
 } from "./provider.ts";
 import { isTwilioSignature } from "./signing/twilio.ts";
+import { encodeForm, headersOf } from "./twilio-call.ts";
 import { SEND_CODES } from "./twilio-codes.ts";
+import { consents } from "./twilio-consents.ts";
 import { readAnswer, readReceipt, readReply, SKEW_MS, STATUSES } from "./twilio-reports.ts";
 import { parseObject, vendorRoot } from "./wire.ts";
 
@@ -43,12 +44,21 @@ const Credentials = z
     api_key_secret: credential.optional(),
     from: credential.optional(),
     messaging_service_sid: credential.optional(),
+    /**
+     * The number or messaging service that offers leave from. The vendor's list of opt-outs is a
+     * sender's and stops whatever it sends, so that codes need another one.
+     */
+    marketing_sender: z
+      .string()
+      .trim()
+      .regex(/^(?:\+[1-9]\d{6,14}|\d{3,8}|MG[\da-f]{32})$/)
+      .optional(),
   })
   .refine(({ from, messaging_service_sid }) => from ?? messaging_service_sid, { path: ["from"] })
   .refine(({ api_key_sid, api_key_secret }) => !api_key_sid === !api_key_secret, {
     path: ["api_key_secret"],
   });
-type Credentials = z.infer<typeof Credentials>;
+export type Credentials = z.infer<typeof Credentials>;
 
 const MESSAGE_INTENTS = {
   otp: "otp",
@@ -59,26 +69,29 @@ const MESSAGE_INTENTS = {
 /** A list's page of this many texts stays below what an answer may hold. */
 const PAGE_SIZE = "40";
 
-/** Spaces as `%20`, as the vendor's SDK writes them. */
-const encodeForm = (fields: Readonly<Record<string, string>>): string =>
-  new URLSearchParams(fields).toString().replaceAll("+", "%20");
-
 /** Where an account's texts are, and the headers that open it. */
-function messagesOf(credentials: Credentials, endpoint: string) {
-  const { account_sid, auth_token, api_key_sid, api_key_secret } = credentials;
-  const pair = `${api_key_sid ?? account_sid}:${api_key_secret ?? auth_token}`;
+const messagesOf = (credentials: Credentials, endpoint: string) => ({
+  url: `${vendorRoot(endpoint).url}2010-04-01/Accounts/${credentials.account_sid}/Messages.json`,
+  headers: headersOf(credentials),
+});
+
+/** The fields that name whom a text is from. */
+function senderFields(
+  { from, messaging_service_sid, marketing_sender }: Credentials,
+  category: Submission["category"],
+): Readonly<Record<string, string>> {
+  if (category === "marketing" && marketing_sender) {
+    const isService = marketing_sender.startsWith("MG");
+    return { [isService ? "MessagingServiceSid" : "From"]: marketing_sender };
+  }
   return {
-    url: `${vendorRoot(endpoint).url}2010-04-01/Accounts/${account_sid}/Messages.json`,
-    headers: {
-      accept: "application/json",
-      authorization: `Basic ${Buffer.from(pair, "utf8").toString("base64")}`,
-    },
+    ...(from && { From: from }),
+    ...(messaging_service_sid && { MessagingServiceSid: messaging_service_sid }),
   };
 }
 
 function send(credentials: Credentials, endpoint: string, submission: Submission): WireRequest {
   const { url, headers } = messagesOf(credentials, endpoint);
-  const { from, messaging_service_sid } = credentials;
   const { to, text, category, callbackUrl, validForSeconds } = submission;
   return {
     method: "POST",
@@ -91,8 +104,7 @@ function send(credentials: Credentials, endpoint: string, submission: Submission
         ValidityPeriod: String(Math.min(Math.max(Math.floor(validForSeconds), 1), 36_000)),
       }),
       MessageIntent: MESSAGE_INTENTS[category],
-      ...(from && { From: from }),
-      ...(messaging_service_sid && { MessagingServiceSid: messaging_service_sid }),
+      ...senderFields(credentials, category),
       Body: text,
     }),
   };
@@ -178,6 +190,7 @@ export const twilio = defineProvider(Credentials, {
     acknowledgement,
   },
   query: { ask, readAnswer },
+  optOuts: consents,
   templates: null,
   senders: null,
 });

@@ -68,6 +68,13 @@ export const toChinaTime = (at: Date): string => chinaIso(at).slice(0, 19).repla
 /** `yyyyMMdd` by a clock in China. */
 export const chinaDay = (at: Date): string => toChinaTime(at).slice(0, 10).replaceAll("-", "");
 
+/**
+ * A text as vendors show it who put its signature in front themselves, or look for it there: a mark
+ * of offers stands behind it.
+ */
+export const signatureFirst = (text: string): string =>
+  text.replace(/^([^【】]+)(【[^【】]+】)/, "$2$1");
+
 /** Our text with each `{{name}}` or `{{name|fallback}}` written as the vendor writes a variable. */
 export const rewriteVariables = (body: string, write: (name: string) => string): string =>
   body.replace(/\{\{\s*([^{}|\s]+)\s*(?:\|[^{}]*)?\}\}/g, (_, name: string) => write(name));

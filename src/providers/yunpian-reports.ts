@@ -14,7 +14,7 @@ import type {
   SentText,
   WireResponse,
 } from "./provider.ts";
-import { chinaTime, parseJson, parseObject, readElements } from "./wire.ts";
+import { chinaTime, parseJson, parseObject, readElements, signatureFirst } from "./wire.ts";
 import { RECEIPT_CODES } from "./yunpian-codes.ts";
 
 /** Rows of one `get_record` page: a shorter page is the whole list. */
@@ -149,10 +149,11 @@ export function readRecords(response: WireResponse, sent: SentText): QueryOutcom
   if (own) return found(own);
 
   // The vendor may put opt-out words behind ours, which is likeness enough to doubt an absence.
-  const alike = read.filter(({ uid, text }) => !uid && text.startsWith(sent.text));
+  const words = signatureFirst(sent.text);
+  const alike = read.filter(({ uid, text }) => !uid && text.startsWith(words));
   const [first] = alike;
   if (first) {
-    return alike.length === 1 && first.text === sent.text ? found(first) : { kind: "unclear" };
+    return alike.length === 1 && first.text === words ? found(first) : { kind: "unclear" };
   }
   const isWhole = read.length === rows.length && rows.length < RECORDS_A_PAGE;
   return { kind: isWhole ? "absent" : "unclear" };

@@ -22,6 +22,7 @@ import {
   parseJson,
   parseObject,
   rewriteVariables,
+  signatureFirst,
   toChinaTime,
   vendorRoot,
 } from "./wire.ts";
@@ -75,7 +76,7 @@ const vendorNumber = (e164: string): string => e164.replace(/^\+86/, "");
 const sendOne = (credentials: Credentials, endpoint: string, submission: Submission): WireRequest =>
   call(credentials, endpoint, "sms/single_send", {
     mobile: vendorNumber(submission.to),
-    text: submission.text,
+    text: signatureFirst(submission.text),
     uid: submission.messageId,
     ...(submission.callbackUrl && { callback_url: submission.callbackUrl }),
   });
@@ -89,7 +90,7 @@ const sendMany = (
   // No `uid`: a call has but one, which every receipt of it would bear as if it were its own.
   call(credentials, endpoint, "sms/multi_send", {
     mobile: submissions.map(({ to }) => vendorNumber(to)).join(","),
-    text: submissions.map(({ text }) => encode(text)).join(","),
+    text: submissions.map(({ text }) => encode(signatureFirst(text))).join(","),
     ...(submissions[0]?.callbackUrl && { callback_url: submissions[0].callbackUrl }),
   });
 

@@ -7,7 +7,10 @@ import { createRelay } from "./server.ts";
 /** Longer than any request takes. */
 const GRACE_MS = 16_000;
 
-const endpoints = Object.values(providers).map(({ endpoint }) => endpoint);
+const endpoints = Object.values(providers).flatMap(({ endpoint, optOuts }) => [
+  endpoint,
+  ...(optOuts ? [optOuts.endpoint] : []),
+]);
 const parsed = parseRelayEnvironment(process.env, endpoints);
 if (!parsed.ok) refuse(parsed.error);
 const { secret, host, port, allowed, tls } = parsed.value;

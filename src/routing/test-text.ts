@@ -1,6 +1,7 @@
 import type { Phone } from "../phone/e164.ts";
 import type { Submission } from "../providers/provider.ts";
 import type { Sender } from "../senders/sender.ts";
+import { fitsFrame, type WantedFrame } from "../templates/frame.ts";
 import { type Binding, render, type Template, type Variable } from "../templates/template.ts";
 import { type Reason, type RouteAccount, type RouteFacts, regionOf } from "./route.ts";
 
@@ -21,10 +22,18 @@ const NO_TEMPLATE: Reason = {
   zh: "该账号没有已通过审核的此类模板。",
 };
 
-const approvedAt = (template: Template, account: string, country: string): Binding | undefined =>
+const approvedAt = (
+  template: Template,
+  account: string,
+  country: string,
+  frame: WantedFrame | null = null,
+): Binding | undefined =>
   template.bindings.find(
     (one) =>
-      one.account === account && one.region === regionOf(country) && one.status === "approved",
+      one.account === account &&
+      one.region === regionOf(country) &&
+      one.status === "approved" &&
+      fitsFrame(one, frame),
   );
 
 /** Refuses accounts at which no template for such texts is approved. */
@@ -32,13 +41,14 @@ export const withoutTemplate =
   (
     templates: readonly Template[],
     facts: Pick<RouteFacts, "category" | "channel" | "country">,
+    frameOf: (template: Template) => WantedFrame | null = () => null,
   ): ((account: RouteAccount) => Reason | null) =>
   ({ id }) =>
     templates.some(
       (one) =>
         one.category === facts.category &&
         one.channel === facts.channel &&
-        approvedAt(one, id, facts.country),
+        approvedAt(one, id, facts.country, frameOf(one)),
     )
       ? null
       : NO_TEMPLATE;

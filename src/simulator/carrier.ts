@@ -5,6 +5,7 @@ import { type Strike, strike } from "./faults.ts";
 import { Filings, type Owner } from "./filings.ts";
 import { type HandsetMessage, Ledger } from "./ledger.ts";
 import { Nonces } from "./nonces.ts";
+import { type OptOut, OptOuts } from "./opt-outs.ts";
 import { Outbox } from "./outbox.ts";
 import { SCHEMA } from "./schema.ts";
 import { type Handset, type Setting, type Settings, SettingsStore } from "./settings.ts";
@@ -29,6 +30,7 @@ export class Carrier extends DurableObject<Env> {
   readonly #sql: SqlStorage;
   readonly #ledger: Ledger;
   readonly #filings: Filings;
+  readonly #optOuts: OptOuts;
   readonly #settings: SettingsStore;
   readonly #stats: Stats;
   readonly #outbox: Outbox;
@@ -46,6 +48,7 @@ export class Carrier extends DurableObject<Env> {
     this.#offsetMs = clockOffsetMs(env);
     this.#ledger = new Ledger(this.#sql);
     this.#filings = new Filings(this.#sql);
+    this.#optOuts = new OptOuts(this.#sql);
     this.#settings = new SettingsStore(this.#sql);
     this.#stats = new Stats(this.#sql);
     this.#outbox = new Outbox(this.#sql, this.#ledger, this.#settings, () => this.#now());
@@ -77,7 +80,8 @@ export class Carrier extends DurableObject<Env> {
       this.#stats.add(provider, { bad_signatures: 1 });
       return { outcome: answered(vendor.refuse(call, vendor.codes.nonceUsed)) };
     }
-    if (!vendor.submits.has(call.action)) {
+    const submits = vendor.submits.has(call.action);
+    if (!submits && !vendor.tells?.has(call.action)) {
       return { outcome: answered(vendor.handle(call, this.#desk(owner)).answer) };
     }
     const struck = strike(this.#settings.get("faults", provider), Math.random);
@@ -133,6 +137,8 @@ export class Carrier extends DurableObject<Env> {
       file: <D>(kind: "sender" | "template", details: D, key: (id: number) => string) =>
         filings.file(owner, kind, details, key, review, now) as Filing<D>,
       withdraw: (kind, key) => filings.withdraw(owner, kind, key),
+      isListed: (sender, number) => this.#optOuts.has(owner, sender, number),
+      list: (sender, number, isOut) => this.#optOuts.set(owner, { sender, number, isOut }, now),
       newest: (number, count) => this.#ledger.newest(owner, number, count),
       sent: (numbers, from, to) => this.#ledger.sent(owner, numbers, from, to),
     };
@@ -204,16 +210,27 @@ export class Carrier extends DurableObject<Env> {
     return "pushed";
   }
 
+  /** What accounts told their vendors of opt-outs. */
+  optOuts(): OptOut[] {
+    return this.#optOuts.all();
+  }
+
   stats(): Record<string, Counts> {
     return this.#stats.all();
   }
 
-  /** Whether a Turnstile token is used for the first time. */
-  redeem(token: string): boolean {
-    const cursor = this.#sql.exec("INSERT OR IGNORE INTO tokens VALUES (?) RETURNING 1", token);
-    return cursor.toArray().length > 0;
+  /** Uses a Turnstile token, once; who used it may ask again with the same key. */
+  redeem(token: string, idempotencyKey: string): Redeemed {
+    const insert = "INSERT OR IGNORE INTO redeemed VALUES (?, ?) RETURNING 1";
+    const isFirst = this.#sql.exec(insert, token, idempotencyKey).toArray().length > 0;
+    if (isFirst) return "first";
+    const query = "SELECT idempotency_key AS key FROM redeemed WHERE token = ?";
+    const { key } = this.#sql.exec(query, token).one();
+    return key !== "" && key === idempotencyKey ? "again" : "used";
   }
 }
+
+export type Redeemed = "first" | "again" | "used";
 
 const answered = (answer: Answer): Outcome => ({ act: "answer", answer, latencyMs: 0 });
 

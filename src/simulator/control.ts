@@ -24,6 +24,7 @@ export async function control(
   const [, resource = "", id = "", action = ""] = path.split("/");
   const route = `${request.method} /${resource}`;
   if (route === "GET /stats") return Response.json(await carrier.stats());
+  if (route === "GET /opt-outs") return Response.json({ data: await carrier.optOuts() });
   if (route === "POST /turnstile" && id === "siteverify") return siteverify(request, carrier, now);
   if (route === "DELETE /faults" && id === "") {
     await carrier.clearFaults();

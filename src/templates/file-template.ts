@@ -5,6 +5,15 @@ import type { Category } from "../messages/message.ts";
 import type { Provider, Region, Stamp, WireRequest, WireResponse } from "../providers/provider.ts";
 import { isRelayRefusal } from "../providers/relay.ts";
 import { type CallDeps, type CallFailure, call } from "../providers/submit.ts";
+import {
+  type Frame,
+  type Frames,
+  frameFiled,
+  inFrame,
+  NO_FRAME,
+  readFrame,
+  writeFrame,
+} from "./frame.ts";
 import { type Binding, variablesOf } from "./template.ts";
 
 /** A provider account, as far as filing needs it. */
@@ -27,8 +36,8 @@ export interface FiledText {
   readonly locale: string;
   readonly category: Category;
   readonly body: string;
-  /** What is put behind the body, in each region. */
-  readonly suffixes?: Readonly<Partial<Record<Region, string>>>;
+  /** Of an offer: each is filed on its own. */
+  readonly frames?: Frames;
   readonly sender: string;
 }
 
@@ -61,14 +70,21 @@ export async function fileText(
   account: FilingAccount,
   region: Region,
   text: FiledText,
+  frame: Frame | null = null,
 ): Promise<Binding> {
   const { templates } = account.provider;
   const parameters = variablesOf(text.body);
-  const blank = { account: account.id, region, providerTemplateId: "", parameters };
+  const blank = {
+    account: account.id,
+    region,
+    providerTemplateId: "",
+    parameters,
+    frame: templates && frame ? writeFrame(frame) : "",
+  };
   if (!templates) return { ...blank, status: "approved", detail: null };
   const filing = {
     name: `${text.name} ${text.locale}`,
-    body: text.body + (text.suffixes?.[region] ?? ""),
+    body: inFrame(frame ?? NO_FRAME, text.body),
     category: text.category,
     region,
     sender: text.sender,
@@ -94,18 +110,40 @@ export async function fileText(
   }
 }
 
+/** What an account of a region files: a text in each of its frames; who takes any text, nothing. */
+const framesOf = (
+  { provider }: FilingAccount,
+  region: Region,
+  { frames }: FiledText,
+): readonly (Frame | null)[] => (provider.templates && frames ? frames[region] : [null]);
+
+/** Whether a filing is that of a frame. */
+export const isFiledIn = (
+  binding: Pick<Binding, "frame">,
+  frame: Frame | null,
+  { frames }: FiledText,
+  region: Region,
+): boolean => {
+  if (frame === null) return true;
+  const usual = frames?.[region][0] ?? NO_FRAME;
+  return frameFiled(binding, usual) === writeFrame(frame);
+};
+
 /** Files a text with every enabled account, for each region that its provider reaches. */
 export function fileEverywhere(
   deps: FilingDeps,
   accounts: readonly FilingAccount[],
   text: FiledText,
-  isFiled: (account: string, region: Region) => boolean = () => false,
+  isFiled: (account: string, region: Region, frame: Frame | null) => boolean = () => false,
 ): Promise<Binding[]> {
   const todo = accounts
     .filter((account) => account.enabled)
     .flatMap((account) => account.provider.regions.map((region) => ({ account, region })))
-    .filter(({ account, region }) => !isFiled(account.id, region));
-  return mapInLanes(todo, LANES, ({ account, region }) => fileText(deps, account, region, text));
+    .flatMap((one) => framesOf(one.account, one.region, text).map((frame) => ({ ...one, frame })))
+    .filter(({ account, region, frame }) => !isFiled(account.id, region, frame));
+  return mapInLanes(todo, LANES, ({ account, region, frame }) =>
+    fileText(deps, account, region, text, frame),
+  );
 }
 
 /** The binding as it stands now: its review's end, or filed anew where the first try got no answer. */
@@ -115,7 +153,12 @@ export async function askAgain(
   binding: Binding,
   text: FiledText,
 ): Promise<Binding> {
-  if (binding.providerTemplateId === "") return fileText(deps, account, binding.region, text);
+  if (binding.providerTemplateId === "") {
+    const { region } = binding;
+    const [usual] = text.frames?.[region] ?? [];
+    const frame = usual ? readFrame(frameFiled(binding, usual)) : null;
+    return fileText(deps, account, region, text, frame);
+  }
   const { templates } = account.provider;
   if (!templates) return binding;
   try {

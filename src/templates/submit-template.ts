@@ -10,7 +10,9 @@ import {
   type FilingAccount,
   type FilingDeps,
   fileEverywhere,
+  isFiledIn,
 } from "./file-template.ts";
+import type { Frames } from "./frame.ts";
 import { type FindContent, refusedIn } from "./screened-text.ts";
 import { isReviewedByVendors, type Standing, settle } from "./standing.ts";
 import { type Author, findTemplate, moveTemplate, type StoredTemplate } from "./store.ts";
@@ -20,8 +22,8 @@ export interface ReviewDeps extends FilingDeps {
   readonly db: Database;
   readonly accounts: readonly FilingAccount[];
   readonly senders: readonly { readonly id: string; readonly name: string }[];
-  /** What is put behind an offer that does not say how to opt out. */
-  readonly suffixOf: (storefront: string, country: string, text: string) => string;
+  /** What stands around an offer of a storefront's, wherever it sends offers. */
+  readonly framesOf: (storefront: string, body: string) => Frames;
   /** What stands before the code of a storefront's short links. */
   readonly linkPrefixOf: (storefront: string) => string;
   /** Makes the next request read the configuration anew. */
@@ -47,12 +49,7 @@ const filedText = (deps: ReviewDeps, template: StoredTemplate): FiledText => ({
   ...template,
   body: withLinkPrefix(template, deps.linkPrefixOf(template.storefront)),
   ...(template.category === "marketing"
-    ? {
-        suffixes: {
-          domestic: deps.suffixOf(template.storefront, "CN", template.body),
-          international: deps.suffixOf(template.storefront, "*", template.body),
-        },
-      }
+    ? { frames: deps.framesOf(template.storefront, template.body) }
     : {}),
   sender: deps.senders.find((one) => one.id === template.sender)?.name ?? "",
 });
@@ -96,14 +93,15 @@ async function moveAndFile(
 ): Promise<Decided> {
   const moved = await move(deps, template, to, now);
   if (!moved.ok) return moved;
-  const filed = await fileEverywhere(
-    deps,
-    deps.accounts,
-    filedText(deps, template),
-    (account, region) =>
-      template.bindings.some(
-        (one) => one.account === account && one.region === region && one.status !== "rejected",
-      ),
+  const text = filedText(deps, template);
+  const filed = await fileEverywhere(deps, deps.accounts, text, (account, region, frame) =>
+    template.bindings.some(
+      (one) =>
+        one.account === account &&
+        one.region === region &&
+        one.status !== "rejected" &&
+        isFiledIn(one, frame, text, region),
+    ),
   );
   if (filed.length === 0) return moved;
   await saveBindings(deps.db, template.id, template.version, filed);

@@ -64,9 +64,13 @@ export const templateBindings = sqliteTable(
     /** The reviewer's words, or the vendor's when it refused the filing. */
     detail: text(),
     parameters: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** An offer is filed once for each of the frames that it leaves in. */
+    frame: text().notNull().default(""),
   },
   (table) => [
-    primaryKey({ columns: [table.template, table.version, table.account, table.region] }),
+    primaryKey({
+      columns: [table.template, table.version, table.account, table.region, table.frame],
+    }),
     index("bindings_by_account").on(table.account),
   ],
 );

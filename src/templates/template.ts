@@ -41,6 +41,8 @@ export interface Binding {
   readonly detail: string | null;
   /** Variable names in the order in which the vendor takes them. */
   readonly parameters: readonly string[];
+  /** What an offer was filed with around its body (`writeFrame`); empty or left out: nothing is said. */
+  readonly frame?: string;
 }
 
 /** One edition of a text; once written it never changes. */

@@ -1,4 +1,4 @@
-import { asOffer, suffixFor } from "../compliance/opt-out-text.ts";
+import { frameOf, framesFor } from "../compliance/opt-out-text.ts";
 import type { PermissionDeps, PermissionKeeper } from "../compliance/permissions/change.ts";
 import { type PoliciesPatch, type Policy, policyOf } from "../compliance/policies.ts";
 import { OpenTimes } from "../compliance/quiet-hours.ts";
@@ -12,8 +12,10 @@ import type { IdPrefix } from "../lib/id.ts";
 import type { Keys } from "../lib/keys.ts";
 import type { Clock } from "../lib/time.ts";
 import type { Phone } from "../phone/e164.ts";
+import { keepsList } from "../providers/tell-opt-outs.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { Storefront } from "../storefronts/storefront.ts";
+import type { Frame } from "../templates/frame.ts";
 import type { Configuration } from "./configuration.ts";
 
 interface Parts {
@@ -36,6 +38,10 @@ export function wireCompliance(parts: Parts) {
     clock,
     newId,
     wait,
+    lists: async () =>
+      (await parts.configuration()).accounts
+        .filter((one) => one.enabled && keepsList(one))
+        .map((one) => ({ account: one.id, provider: one.provider.id })),
     // One generated stub type a call would cost more to check than the interface is worth.
     keeper: (e164) => env.PHONE.getByName(numberKey(keys, e164)) as unknown as PermissionKeeper,
   };
@@ -56,16 +62,19 @@ export function wireCompliance(parts: Parts) {
     permissions,
     openTimes: new OpenTimes(),
     policies: async (): Promise<PolicyOf> => policyIn(await parts.configuration()),
-    /** What is put behind an offer that does not say how to opt out. */
-    suffixOf:
+    /** What stands around an offer as it leaves to a country. */
+    frameOf:
       (configuration: Configuration) =>
-      (storefront: string, country: string, text: string): string =>
-        suffixFor(text, policyIn(configuration)({ storefront, category: "marketing", country })),
-    /** An offer as it leaves to a country. */
-    offerOf:
-      (configuration: Configuration) =>
-      (storefront: string, country: string, text: string): string =>
-        asOffer(text, policyIn(configuration)({ storefront, category: "marketing", country })),
+      (storefront: string, country: string, body: string): Frame =>
+        frameOf(body, policyIn(configuration)({ storefront, category: "marketing", country })),
+    /** The frames of an offer, for the countries that the storefront serves. */
+    framesOf: (configuration: Configuration) => (storefront: string, body: string) => {
+      const policy = policyIn(configuration);
+      const settings = configuration.verificationSettings.get(storefront);
+      return framesFor(body, settings?.allowed_countries ?? [], (country) =>
+        policy({ storefront, category: "marketing", country }),
+      );
+    },
     /** Where the owners of numbers may be. */
     async people(storefront: Storefront, phones: readonly Phone[]) {
       const numbers = phones.map(({ e164 }) => e164);

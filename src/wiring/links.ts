@@ -20,6 +20,7 @@ import { createLinks } from "../links/create-links.ts";
 import type { Click, NewLink } from "../links/link.ts";
 import { type OpenLinkDeps, settleDoubts } from "../links/open-link.ts";
 import { findLink, insertLinks, lastClicked, recordClicks } from "../links/store.ts";
+import { VisitsUnderway } from "../links/visits-underway.ts";
 import type { LinkWays } from "../links/ways.ts";
 import { type MessageLog, shardOf } from "../messages/log.ts";
 import { signalsOf } from "../products/signals.ts";
@@ -107,6 +108,8 @@ export function wireLinks(parts: Parts) {
     parts.wallClock,
   );
 
+  const underway = new VisitsUnderway();
+
   const opening = (later: Later): OpenLinkDeps => ({
     now: clock.now,
     find: (code) => findLink(store, code),
@@ -116,8 +119,13 @@ export function wireLinks(parts: Parts) {
       return home ? `https://${home.domain}/` : config.PUBLIC_ORIGIN;
     },
     // Behind the answer: nobody waits for a figure, and one that a crash takes is one figure less.
-    note: (click) =>
-      later(visits.add([click]).catch((error: unknown) => logError("clicks-not-recorded", error))),
+    note: (click) => {
+      const written = visits
+        .add([click])
+        .catch((error: unknown) => logError("clicks-not-recorded", error));
+      underway.add(click.toIndex, written);
+      later(written);
+    },
   });
 
   const recording: RecordConversionDeps = {
@@ -125,8 +133,11 @@ export function wireLinks(parts: Parts) {
     newId: () => parts.newId("cnv"),
     windowsOf: (storefront) => readWindows(db, storefront),
     find: (storefront, orderId) => findConversion(store, storefront, orderId),
-    lastClicked: ({ storefront, to }, time) =>
-      lastClicked(db, storefront, keys.blindIndexes(to), time),
+    async lastClicked({ storefront, to }, time) {
+      const numbers = keys.blindIndexes(to);
+      await underway.settled(numbers);
+      return lastClicked(db, storefront, numbers, time);
+    },
     async delivered({ storefront, to }) {
       const offers = await log.list(
         {

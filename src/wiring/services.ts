@@ -85,8 +85,8 @@ export function wireServices(parts: Parts) {
     changed: parts.changed,
     accounts: configuration.accounts,
     senders: configuration.senders,
-    suffixOf: compliance.suffixOf(configuration),
-    offerOf: compliance.offerOf(configuration),
+    frameOf: compliance.frameOf(configuration),
+    framesOf: compliance.framesOf(configuration),
     linkPrefixOf: (storefront: string) =>
       parts.links.prefixOf(configuration.storefronts, storefront),
   });

@@ -35,7 +35,7 @@ interface Parts {
 const known = ({ id, to, attributes, ...fields }: Contact): KnownContact => {
   const { timezone, city, locale, birthday, lifecycle, rfm, country } = fields;
   const own = { timezone, city, locale, birthday, lifecycle, rfm, country };
-  return { id, e164: to, locale, facts: { ...attributes, ...own } };
+  return { id, e164: to, locale, facts: { ...attributes, ...own, attributes } };
 };
 
 /** Where an import or a shop says when points expire, and how many. */

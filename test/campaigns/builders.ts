@@ -105,7 +105,7 @@ export async function aStage(people: number, change: Partial<CampaignDefinition>
         { match: {}, candidates: [{ account: account.id, weight: 1 }], strategy: "priority" },
       ],
       routeContext: (unfit) => aContext([account], { unfit }),
-      offerOf: (_storefront, _country, text) => text,
+      frameOf: () => ({ before: "", behind: "" }),
       people: async () => new Map(),
       contentRulesOf: async () => someRules(),
       store: async (shard, messages) => (await queues[shard]?.insert(messages)) ?? new Map(),

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { asOffer, suffixFor } from "../../src/compliance/opt-out-text.ts";
+import { frameOf, framesFor, suffixFor } from "../../src/compliance/opt-out-text.ts";
 import {
   allPolicies,
   mergePolicies,
   policiesPatchSchema,
   policyOf,
 } from "../../src/compliance/policies.ts";
+import { inFrame } from "../../src/templates/frame.ts";
 
 describe("the policies that are built in", () => {
   it("hold offers back at night, ask for consent, and let codes go at any time", () => {
@@ -22,6 +23,10 @@ describe("the policies that are built in", () => {
   it("have a row for every other country", () => {
     expect(policyOf({}, "marketing", "ZZ")).toEqual(policyOf({}, "marketing", "*"));
     expect(allPolicies({}).marketing["*"]).toEqual(policyOf({}, "marketing", "*"));
+  });
+
+  it("may be written back as they are read", () => {
+    expect(policiesPatchSchema.safeParse(allPolicies({})).success).toBe(true);
   });
 });
 
@@ -69,13 +74,50 @@ describe("the built-in row of a country", () => {
 
   it("marks an offer as one in Singapore, once", () => {
     const policy = policyOf({}, "marketing", "SG");
-    expect(asOffer("【Shop】Sale", policy)).toBe("<ADV> 【Shop】Sale Reply STOP to opt out");
-    expect(asOffer("<ADV> Sale. Reply STOP to end", policy)).toBe("<ADV> Sale. Reply STOP to end");
-    expect(asOffer("Sale", policyOf({}, "marketing", "GB"))).toBe("Sale Reply STOP to opt out");
+    const asOffer = (body: string, of = policy) => inFrame(frameOf(body, of), `【Shop】${body}`);
+    expect(asOffer("Sale")).toBe("<ADV> 【Shop】Sale Reply STOP to opt out");
+    expect(asOffer("<ADV> Sale. Reply STOP to end")).toBe("【Shop】<ADV> Sale. Reply STOP to end");
+    const british = policyOf({}, "marketing", "GB");
+    expect(asOffer("Sale", british)).toBe("【Shop】Sale Reply STOP to opt out");
+  });
+
+  it("frames an offer once for all countries that say the same around it", () => {
+    const frames = (body: string, ...countries: string[]) =>
+      framesFor(body, countries, (country) => policyOf({}, "marketing", country));
+    const stop = { before: "", behind: " Reply STOP to opt out" };
+    expect(frames("Sale", "CN", "US", "SG", "GB", "TW", "HK")).toEqual({
+      domestic: [{ before: "", behind: "，拒收请回复R" }],
+      international: [
+        stop,
+        { ...stop, before: "<ADV> " },
+        { before: "", behind: "，退訂請回覆TD" },
+      ],
+    });
+    const bare = { before: "", behind: "" };
+    expect(frames("Sale. Reply STOP to end", "US", "TW").international).toEqual([bare]);
   });
 });
 
 describe("a changed policy", () => {
+  it("goes by no law any more where its hours are the storefront's own", () => {
+    const law = policyOf({}, "marketing", "US");
+    const to = (quiet: object, own = {}) => mergePolicies(own, { marketing: { US: { quiet } } });
+    const { source, checked_at } = policyOf(to({ from: "19:00" }), "marketing", "US");
+    expect([source, checked_at]).toEqual(["the storefront's own hours · 店铺自定时段", null]);
+    const { from, to: until, regions } = law.quiet;
+    const same = policyOf(to({ from, to: until, regions }), "marketing", "US");
+    expect(same.source).toBe(law.source);
+    const capped = mergePolicies({}, { marketing: { US: { caps: { per_day: 5 } } } });
+    expect(policyOf(capped, "marketing", "US").source).toBe(law.source);
+    const read = mergePolicies({}, policiesPatchSchema.parse({ marketing: { US: law } }));
+    expect(policyOf(to({ to: "10:00" }, read), "marketing", "US").source).not.toBe(law.source);
+    const said = { quiet: { from: "19:00" }, source: "our lawyers" };
+    const named = mergePolicies({}, { marketing: { US: said } });
+    expect(policyOf(named, "marketing", "US").source).toBe("our lawyers");
+    const everywhere = mergePolicies({}, { marketing: { "*": { quiet: { to: "10:00" } } } });
+    expect(policyOf(everywhere, "marketing", "US").checked_at).toBeNull();
+  });
+
   it("may be all that was read, and then is what it was", () => {
     const shown = allPolicies({});
     const parsed = policiesPatchSchema.parse(JSON.parse(JSON.stringify(shown)));
@@ -89,6 +131,7 @@ describe("a changed policy", () => {
       ...policyOf({}, "marketing", "CN"),
       quiet: { from: "21:00", to: "09:30", days_off: [] },
       caps: { per_day: 2, per_week: 3 },
+      source: "the storefront's own hours · 店铺自定时段",
     });
     expect(policyOf(then, "marketing", "US")).toEqual(policyOf({}, "marketing", "US"));
   });

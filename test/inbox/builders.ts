@@ -69,7 +69,15 @@ export async function anInbox(texts: Readonly<Record<string, string>> = {}) {
     senders: [{ id: "snd_1", storefront: shop.id, name: "Shop" }],
     templates,
   };
-  const permissions: PermissionDeps = { db, keys, clock, newId, keeper, wait: async () => {} };
+  const permissions: PermissionDeps = {
+    db,
+    keys,
+    clock,
+    newId,
+    keeper,
+    wait: async () => {},
+    lists: async () => [],
+  };
   const sent: Partial<LoggedMessage>[] = [];
   const events: ReplyEvent[] = [];
   const tagged: unknown[] = [];

@@ -115,6 +115,11 @@ describe("policies", () => {
     const written = await policies({ marketing: { CN, US, SG } });
     expect([written.status, written.body]).toEqual([200, before]);
     expect((await policies({ marketing: { CN: { nonsense: 1 } } })).status).toBe(422);
+    const nowhere = await policies({ marketing: { ZZ: { suffix: "x" } } });
+    expect([nowhere.status, nowhere.body.errors]).toEqual([
+      422,
+      [{ path: "marketing.ZZ", message: "must be an ISO 3166-1 code or *" }],
+    ]);
     expect((await product.request("GET", "/v1/policies")).body).toEqual(before);
   });
 
@@ -209,12 +214,15 @@ describe("an opt-out", () => {
     expect((await complain(to)).body.message).toBe(id);
   });
 
-  it("follows a complaint", async () => {
+  it("follows a complaint, which is about the newest offer where it does not say", async () => {
     const to = freshNumber();
     await agree(to);
+    const { id } = (await offer(to)).body;
+    await standing(id, "delivered");
+    await standing((await notice(to)).body.id, "delivered");
     const complaint = { to, text: "别再发了" };
     const made = await product.post("/v1/complaints", complaint);
-    expect(made.status).toBe(201);
+    expect([made.status, made.body.message]).toEqual([201, id]);
     const found = await product.post("/v1/consents/search", { to });
     expect(found.body.suppressions).toMatchObject([{ scope: "marketing", source: "complaint" }]);
     const [stored] = (await product.request("GET", "/v1/complaints")).body.data;

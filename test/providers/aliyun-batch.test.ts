@@ -108,6 +108,8 @@ describe("asking Aliyun for a text", () => {
     });
     expect(read([nameless]).kind).toBe("found");
     expect(read([{ ...nameless, Content: "…" }]).kind).toBe("unclear");
+    const marked = { ...nameless, Content: "【店】<ADV> Sale" };
+    expect(read([marked], { text: "<ADV> 【店】Sale" }).kind).toBe("found");
   });
 
   it("takes no earlier text of the same words for this one", () => {

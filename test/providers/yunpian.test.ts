@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WireRequest } from "../../src/providers/provider.ts";
 import { yunpian } from "../../src/providers/yunpian.ts";
-import { answer, aSubmission, ENDPOINT, someSubmissions } from "./support.ts";
+import { answer, aSentText, aSubmission, ENDPOINT, someSubmissions } from "./support.ts";
 import captured from "./vectors/yunpian.json";
 
 const APIKEY = "9b11127a9701975c734b8aee81ee3526";
@@ -48,6 +48,17 @@ describe("sending by Yunpian", () => {
       expect(send({ to }).body).toContain(`mobile=${mobile}&`);
     },
   );
+
+  it("has its signature in front, also before a mark of offers, and finds the text again by it", () => {
+    const text = "<ADV> 【测试签名】Sale";
+    expect(fields(send({ text })).text).toBe("【测试签名】<ADV> Sale");
+    const two = someSubmissions(2).map((one) => ({ ...one, text }));
+    const texts = (fields(batch(two)).text ?? "").split(",").map(decodeURIComponent);
+    expect(texts).toEqual(["【测试签名】<ADV> Sale", "【测试签名】<ADV> Sale"]);
+    const record = { sid: 1, text: "【测试签名】<ADV> Sale", report_status: "SUCCESS" };
+    const found = yunpian.query.readAnswer(answer([record]), aSentText({ text }));
+    expect(found).toMatchObject({ kind: "found", status: "delivered" });
+  });
 
   it("survives half a character in a text", () => {
     expect(fields(send({ text: "【测试签名】\ud83d" })).text).toBe("【测试签名】\ufffd");

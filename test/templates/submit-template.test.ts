@@ -7,6 +7,7 @@ import { aliyun } from "../../src/providers/aliyun.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { listUnsettled } from "../../src/templates/bindings/store.ts";
 import { createTemplate, editTemplate } from "../../src/templates/edit-template.ts";
+import { NO_FRAME } from "../../src/templates/frame.ts";
 import {
   findTemplate,
   listTemplates,
@@ -34,7 +35,7 @@ function desk(answers: Record<string, object | null>) {
     deps: {
       db,
       findContent: async () => [],
-      suffixOf: () => "",
+      framesOf: () => ({ domestic: [NO_FRAME], international: [NO_FRAME] }),
       linkPrefixOf: () => "https://shop.example/l/",
       changed: () => {},
       stamp: () => ({ now: new Date(NOW), nonce: "0".repeat(64) }),
@@ -230,5 +231,54 @@ describe("two edits at once", () => {
     );
     expect(edits.map((one) => one.ok).sort()).toEqual([false, true]);
     expect((await now(draft)).version).toBe(2);
+  });
+});
+
+describe("an offer that leaves in several frames", () => {
+  const US = { before: "", behind: " Reply STOP" };
+  const SG = { before: "<ADV> ", behind: " Reply STOP" };
+
+  /** A desk abroad that gives each filing an id of its own and keeps what it was handed. */
+  function abroad() {
+    const at = desk({});
+    const bodies: string[] = [];
+    const [account] = at.deps.accounts;
+    if (!account) throw new Error("the desk has no account");
+    const provider: Provider = { ...aliyun, regions: ["international"] };
+    const frames = { current: [US, SG] };
+    const deps = {
+      ...at.deps,
+      accounts: [{ ...account, provider }],
+      framesOf: () => ({ domestic: [NO_FRAME], international: frames.current }),
+      async fetch(url: string, init: RequestInit) {
+        const sent = decodeURIComponent(`${url} ${init.body}`.replaceAll("+", " "));
+        const content = /TemplateContent=([^&]*)/.exec(sent)?.[1];
+        if (content === undefined) return Response.json(reviewed(1));
+        bodies.push(content);
+        return Response.json({ Code: "OK", TemplateCode: `SMS_${bodies.length}` });
+      },
+    };
+    return { bodies, deps, frames };
+  }
+
+  it("is filed in each of them, once, with all that will be sent", async () => {
+    const { bodies, deps, frames } = abroad();
+    const draft = await aDraft("marketing");
+    const submitted = await submitTemplate(deps, draft, by("key_1"));
+    expect(bodies.sort()).toEqual(["<ADV> hi Reply STOP", "hi Reply STOP"]);
+    const filed = submitted.ok ? submitted.value : draft;
+    expect(filed.bindings.map((one) => one.frame).sort()).toEqual([
+      "<ADV> {} Reply STOP",
+      "{} Reply STOP",
+    ]);
+    await pollReview(deps, draft.id, NOW);
+    const reviewedOnes = await findTemplate(db, draft.id);
+    expect(reviewedOnes?.bindings.map((one) => one.status)).toEqual(["approved", "approved"]);
+
+    frames.current = [US, SG, { before: "", behind: " 退訂請回覆TD" }];
+    const again = reviewedOnes && (await submitTemplate(deps, reviewedOnes, by("key_1")));
+    expect(bodies.at(-1)).toBe("hi 退訂請回覆TD");
+    expect(bodies).toHaveLength(3);
+    expect(again?.ok && again.value.bindings).toHaveLength(3);
   });
 });

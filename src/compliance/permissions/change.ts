@@ -5,6 +5,7 @@ import { mapInLanes } from "../../lib/lanes.ts";
 import type { Clock } from "../../lib/time.ts";
 import type { PermissionScope, Permissions } from "../../phone/permissions.ts";
 import type { Suppressed } from "../../phone/texts.ts";
+import type { NoticeRow } from "../opt-out-notices/store.ts";
 import { type Evidence, readEvidence, writeEvidence } from "./evidence.ts";
 import {
   type ConsentRow,
@@ -12,12 +13,13 @@ import {
   insertComplaint,
   insertConsents,
   insertSuppression,
+  suppressionsOf,
 } from "./store.ts";
 
 /** What a number's object answers to, of what its owner allows. */
 export interface PermissionKeeper {
   suppress(storefront: string, scope: PermissionScope, at: number): Promise<Suppressed>;
-  lift(storefront: string, scope: PermissionScope): Promise<boolean>;
+  lift(storefront: string, scope: PermissionScope, saidBefore?: number): Promise<boolean>;
   grant(storefront: string, scope: PermissionScope, at: number): Promise<void>;
   permissions(storefront: string): Promise<Permissions>;
 }
@@ -29,6 +31,14 @@ export interface PermissionDeps {
   readonly newId: (prefix: IdPrefix) => string;
   readonly keeper: (e164: string) => PermissionKeeper;
   readonly wait: (ms: number) => Promise<void>;
+  /** Accounts whose vendors keep a list of opt-outs and are told of ours. */
+  readonly lists: () => Promise<readonly OptOutKeeper[]>;
+}
+
+export interface OptOutKeeper {
+  /** An `acc_` id. */
+  readonly account: string;
+  readonly provider: string;
 }
 
 /** Who told us of an opt-out. */
@@ -42,6 +52,8 @@ export interface OptOut {
   readonly scope: PermissionScope;
   readonly reason: string;
   readonly source: SuppressionSource;
+  /** The vendor who said it, and knows. */
+  readonly provider?: string;
 }
 
 const sealedIn = (table: string, column: string, id: string): string => `${table}|${column}|${id}`;
@@ -65,13 +77,29 @@ export const openEvidence = (
 ): Evidence | null =>
   evidenceSealed && readEvidence(keys.unseal(evidenceSealed, sealedIn("consents", "evidence", id)));
 
+/** What is to be told to whom of a number that changed, for the commit that changes it. */
+export async function noticesOf(
+  { keys, clock, newId, lists }: PermissionDeps,
+  to: string,
+  via: NoticeRow["via"],
+  except?: string,
+): Promise<NoticeRow[]> {
+  const at = clock.now();
+  const told = (await lists()).filter(({ provider }) => provider !== except);
+  return told.map(({ account }) => {
+    const id = newId("ntc");
+    const toSealed = keys.seal(to, sealedIn("opt_out_notices", "to", id));
+    return { id, account, toIndex: keys.blindIndex(to), toSealed, via, at, dueAt: at, tries: 0 };
+  });
+}
+
 /** Opts a number out: no text of the scope is let go from now on. Says when none can still leave. */
 export async function beginOptOut(deps: PermissionDeps, input: OptOut): Promise<Suppressed> {
   const { keys } = deps;
   const now = deps.clock.now();
   const suppressed = await deps.keeper(input.to).suppress(input.storefront, input.scope, now);
   const id = deps.newId("sup");
-  await insertSuppression(deps.db, {
+  const row = {
     id,
     storefront: input.storefront,
     scope: input.scope,
@@ -80,7 +108,11 @@ export async function beginOptOut(deps: PermissionDeps, input: OptOut): Promise<
     reason: input.reason,
     source: input.source,
     createdAt: now,
-  });
+    alsoSource: null,
+    lastAt: null,
+  };
+  const via = input.source === "reply" ? "reply" : "other";
+  await insertSuppression(deps.db, row, await noticesOf(deps, input.to, via, input.provider));
   return suppressed;
 }
 
@@ -96,13 +128,23 @@ export async function optOut(deps: PermissionDeps, input: OptOut): Promise<boole
   return isNew;
 }
 
-/** Takes an opt-out back; false when there was none. */
+/** Takes an opt-out back; false when there was none, of which no vendor hears. */
 export async function liftOptOut(
   deps: PermissionDeps,
-  { storefront, to, scope }: Pick<OptOut, "storefront" | "to" | "scope">,
+  {
+    storefront,
+    to,
+    scope,
+    source,
+  }: Pick<OptOut, "storefront" | "to" | "scope"> & { readonly source: "api" | "reply" },
 ): Promise<boolean> {
+  const indexes = deps.keys.blindIndexes(to);
+  const rows = await suppressionsOf(deps.db, storefront, indexes);
+  const isKnown = rows.some((row) => row.scope === scope);
+  const via = source === "reply" ? "reply" : "other";
+  const notices = isKnown ? await noticesOf(deps, to, via) : [];
   const lifted = await deps.keeper(to).lift(storefront, scope);
-  const gone = await deleteSuppression(deps.db, storefront, deps.keys.blindIndexes(to), scope);
+  const gone = await deleteSuppression(deps.db, { storefront, indexes, scope }, notices);
   return lifted || gone;
 }
 
@@ -121,7 +163,7 @@ export interface Consent {
 /** Numbers that are told at a time. */
 const NUMBERS_AT_ONCE = 6;
 
-/** Records consents, a thousand at most. They take no opt-out back: only `liftOptOut` does. */
+/** Records consents, a thousand at most. They take no opt-out back: see `agree-anew.ts`. */
 export async function recordConsents(
   deps: PermissionDeps,
   inputs: readonly (Consent & {

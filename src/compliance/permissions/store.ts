@@ -1,34 +1,65 @@
-import { and, desc, eq, inArray, lt } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, sql } from "drizzle-orm";
 import type { Database } from "../../db/client.ts";
 import type { PermissionScope } from "../../phone/permissions.ts";
+import { type NoticeRow, noticeStatements } from "../opt-out-notices/store.ts";
 import { complaints, consents, suppressions } from "../table.ts";
 
 export type SuppressionRow = typeof suppressions.$inferSelect;
 export type ConsentRow = typeof consents.$inferSelect;
 export type ComplaintRow = typeof complaints.$inferSelect;
 
-/** The first one stays: who opted out twice did so the first time. */
-export const insertSuppression = (db: Database, row: SuppressionRow) =>
-  db.insert(suppressions).values(row).onConflictDoNothing();
+const whoElse = sql`CASE excluded.source WHEN 'reply' THEN suppressions.also_source ELSE excluded.source END`;
 
-/** `indexes` are those of the number under every live key. */
+/**
+ * The first one stays, for who opted out twice did so the first time; of those after it there is
+ * when the last was, and who said so. What vendors are to be told is one commit with it.
+ */
+export const insertSuppression = (
+  db: Database,
+  row: SuppressionRow,
+  notices: readonly NoticeRow[],
+) =>
+  db.batch([
+    db
+      .insert(suppressions)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [suppressions.storefront, suppressions.toIndex, suppressions.scope],
+        set: { alsoSource: whoElse, lastAt: sql`excluded.created_at` },
+      }),
+    ...noticeStatements(db, notices),
+  ]);
+
+/** When an opt-out was last said. */
+const saidAt = sql<number>`coalesce(${suppressions.lastAt}, ${suppressions.createdAt})`;
+
+/** Deletes what was last said before `saidBefore`; vendors are told in one commit with it. */
 export async function deleteSuppression(
   db: Database,
-  storefront: string,
-  indexes: readonly string[],
-  scope: PermissionScope,
+  gone: {
+    readonly storefront: string;
+    /** Of the number under every live key. */
+    readonly indexes: readonly string[];
+    readonly scope: PermissionScope;
+    readonly saidBefore?: number;
+  },
+  notices: readonly NoticeRow[],
 ): Promise<boolean> {
-  const gone = await db
-    .delete(suppressions)
-    .where(
-      and(
-        eq(suppressions.storefront, storefront),
-        inArray(suppressions.toIndex, [...indexes]),
-        eq(suppressions.scope, scope),
-      ),
-    )
-    .returning({ id: suppressions.id });
-  return gone.length > 0;
+  const [rows] = await db.batch([
+    db
+      .delete(suppressions)
+      .where(
+        and(
+          eq(suppressions.storefront, gone.storefront),
+          inArray(suppressions.toIndex, [...gone.indexes]),
+          eq(suppressions.scope, gone.scope),
+          gone.saidBefore === undefined ? undefined : lt(saidAt, gone.saidBefore),
+        ),
+      )
+      .returning({ id: suppressions.id }),
+    ...noticeStatements(db, notices),
+  ]);
+  return rows.length > 0;
 }
 
 /** Newest first. */

@@ -19,6 +19,7 @@ const ERRORS: Readonly<Record<string, readonly [status: number, message: string]
   "21603": [400, "A 'From' number is required"],
   "21604": [400, "A 'To' phone number is required"],
   "21609": [400, "The 'StatusCallback' URL is not a valid URL"],
+  "21610": [400, "Attempt to send to unsubscribed recipient"],
   "21617": [400, "The concatenated message body exceeds the 1600 character limit"],
 };
 

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { isE164, isMainland } from "../phone.ts";
 import { countSegments } from "../text.ts";
 import { created, page, refusal } from "./twilio-answer.ts";
+import { CONSENTS, takeConsents } from "./twilio-consents.ts";
 import { accountOf, signedForm } from "./twilio-signature.ts";
 import type {
   Answer,
@@ -43,15 +44,28 @@ const CATEGORIES: Readonly<Record<string, Category>> = {
   events: "notice",
 };
 
+const isForm = (headers: Headers): boolean =>
+  headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") === true;
+
+/** Consents have no account in the path: whoever opens the door speaks for his own. */
+function authenticateConsents({ method, headers, body }: Incoming): Result<Call, Answer> {
+  const account = accountOf(headers);
+  if (account === undefined) return fail(refusal("20003"));
+  const form = new URLSearchParams(isForm(headers) ? body : "");
+  const action = method === "POST" ? "consent" : "other";
+  return ok({ account, action, params: { items: JSON.stringify(form.getAll("Items")) } });
+}
+
 /** Basic authentication as the account in the path; nobody sees another's texts. */
-function authenticate({ method, path, url, headers, body }: Incoming): Result<Call, Answer> {
+function authenticate(incoming: Incoming): Result<Call, Answer> {
+  const { method, path, url, headers, body } = incoming;
+  if (path === CONSENTS) return authenticateConsents(incoming);
   const [, owner, resource] = /^\/2010-04-01\/Accounts\/([^/]+)\/(.+)$/.exec(path) ?? [];
   const account = accountOf(headers);
   if (account === undefined || account !== owner) return fail(refusal("20003"));
-  const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
   if (resource !== "Messages.json") return ok({ account, action: "none", params: {} });
   if (method === "GET") return ok({ account, action: "list", params: { query: url.search } });
-  const params = Object.fromEntries(new URLSearchParams(isForm ? body : ""));
+  const params = Object.fromEntries(new URLSearchParams(isForm(headers) ? body : ""));
   return ok({ account, action: method === "POST" ? "create" : "other", params });
 }
 
@@ -84,6 +98,7 @@ function create({ account, params }: Call, desk: Desk): Handled {
   if (fault !== undefined) return { answer: refusal(fault) };
   const { To: number = "", Body: text = "", MessageIntent: intent = "", StatusCallback } = params;
   const sender = senderOf(params);
+  if (desk.isListed(sender, number)) return { answer: refusal("21610") };
   const sid = `SM${desk.newId().padStart(32, "0")}`;
   return {
     answer: created({ account, sid, to: number, from: sender, body: text }, desk.now),
@@ -117,6 +132,7 @@ function list({ account, params }: Call, desk: Desk): Answer {
 function handle(call: Call, desk: Desk): Handled {
   if (call.action === "create") return create(call, desk);
   if (call.action === "list") return { answer: list(call, desk) };
+  if (call.action === "consent") return { answer: takeConsents(call.params.items ?? "", desk) };
   return { answer: refusal(call.action === "none" ? "20404" : "20004") };
 }
 
@@ -168,9 +184,10 @@ const push = <Item>(
 });
 
 export const twilio: Vendor = {
-  claims: ({ path }) => path.startsWith("/2010-04-01/"),
+  claims: ({ path }) => path.startsWith("/2010-04-01/") || path === CONSENTS,
   authenticate: (incoming) => authenticate(incoming),
   submits: new Set(["create"]),
+  tells: new Set(["consent"]),
   handle,
   refuse: (_call, code) => refusal(code),
   answerWithoutId: ({ account, params }) => {

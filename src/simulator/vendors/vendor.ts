@@ -87,6 +87,10 @@ export interface Desk {
   withdraw(kind: FilingKind, key: string): void;
   /** The newest texts of a number, newest first, without those cleared from the handsets. */
   newest(number: string, count: number): LedgerText[];
+  /** Whether a sender's list of opt-outs has a number. */
+  isListed(sender: string, number: string): boolean;
+  /** Puts a number on a sender's list of opt-outs, or takes it off. */
+  list(sender: string, number: string, isOut: boolean): void;
   /** All texts of the numbers accepted in [from, to), newest first. */
   sent(numbers: readonly string[], from: number, to: number): LedgerText[];
 }
@@ -125,8 +129,10 @@ export interface Vendor {
   /** Whether a request at the root, where the vendors' SDKs send theirs, is for this vendor. */
   readonly claims: (incoming: Incoming) => boolean;
   readonly authenticate: (incoming: Incoming, now: number) => Result<Call, Answer>;
-  /** Actions that hand over messages: faults strike these alone. */
+  /** Actions that hand over messages: faults strike these and `tells` alone. */
   readonly submits: ReadonlySet<string>;
+  /** Actions that tell of opt-outs; left out: the vendor can't be told. */
+  readonly tells?: ReadonlySet<string>;
   readonly handle: (call: Call, desk: Desk) => Handled;
   /** A definite refusal with the vendor's own code, in its own envelope. */
   readonly refuse: (call: Call, code: string) => Answer;

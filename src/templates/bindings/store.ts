@@ -11,16 +11,17 @@ export const toBinding = (row: typeof templateBindings.$inferSelect): Binding =>
   status: row.status,
   detail: row.detail,
   parameters: row.parameters,
+  frame: row.frame,
 });
 
 /** The statement that writes what an account calls a version, in place of what it called it. */
 export const bindingRow = (db: Database, template: string, version: number, binding: Binding) => {
   const row = { ...binding, template, version, parameters: [...binding.parameters] };
-  const { template: id, version: of, account, region } = templateBindings;
+  const { template: id, version: of, account, region, frame } = templateBindings;
   return db
     .insert(templateBindings)
     .values(row)
-    .onConflictDoUpdate({ target: [id, of, account, region], set: row });
+    .onConflictDoUpdate({ target: [id, of, account, region, frame], set: row });
 };
 
 /**
@@ -110,6 +111,7 @@ export const saveReviews = (
             eq(templateBindings.version, version),
             eq(templateBindings.account, before.account),
             eq(templateBindings.region, before.region),
+            eq(templateBindings.frame, before.frame ?? ""),
             eq(templateBindings.status, "submitted"),
             eq(templateBindings.providerTemplateId, before.providerTemplateId),
           ),
