@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { eventOfChange } from "../triggers/change.ts";
-import { isTooLarge } from "../triggers/event.ts";
+import { isTooLarge } from "../triggers/event-body.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
 import { REFUSALS, storefrontField } from "./common.ts";

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { openComplaint, recordComplaint } from "../compliance/permissions/change.ts";
 import { type ComplaintRow, pageComplaints } from "../compliance/permissions/store.ts";
+import { offerMeant } from "../inbox/origin.ts";
 import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
 import {
@@ -13,9 +14,12 @@ import {
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { ownMessage } from "./message-view.ts";
-import { problem } from "./problem.ts";
+import { type Problem, problem } from "./problem.ts";
 import { readNumber } from "./recipient.ts";
 import { define, type Services } from "./services.ts";
+
+/** Where the offer is looked for that a complaint is about. */
+const MOST_OFFERS = 50;
 
 const complaintSchema = z
   .object({
@@ -40,6 +44,25 @@ const show = ({ services, principal }: Call<Services>, row: ComplaintRow) => {
   };
 };
 
+/** The id of the message that a complaint is about; null: nobody knows. */
+async function messageMeant(
+  call: Call<Services>,
+  storefront: string,
+  e164: string,
+  named: string | undefined,
+): Promise<string | null | Problem> {
+  const { keys, log, clock } = call.services;
+  const numbers = keys.blindIndexes(e164);
+  if (named === undefined) {
+    const offers = { storefront, numbers, category: "marketing" } as const;
+    return offerMeant(await log.list(offers, MOST_OFFERS), clock.now())?.id ?? null;
+  }
+  const about = (await ownMessage(call, named))?.message;
+  const isHis =
+    about?.storefront === storefront && about.toIndex !== null && numbers.includes(about.toIndex);
+  return isHis ? named : problem("not-found", "The number got no such message.");
+}
+
 const create = define({
   method: "post",
   path: "/v1/complaints",
@@ -50,7 +73,10 @@ const create = define({
   body: z.strictObject({
     to: z.string(),
     country: countryField,
-    message: z.string().max(64).optional().openapi({ description: "The `msg_` id it is about." }),
+    message: z.string().max(64).optional().openapi({
+      description:
+        "The `msg_` id it is about. Left out: the newest offer that the number got in seven days.",
+    }),
     text: z.string().trim().min(1).max(2_000).optional(),
     storefront: storefrontField,
   }),
@@ -62,18 +88,12 @@ const create = define({
     const number = readNumber(body, storefront);
     if ("problem" in number) return number;
     const { services, principal } = call;
-    if (body.message !== undefined) {
-      const about = (await ownMessage(call, body.message))?.message;
-      const isHis =
-        about?.storefront === storefront.id &&
-        about.toIndex !== null &&
-        services.keys.blindIndexes(number.e164).includes(about.toIndex);
-      if (!isHis) return problem("not-found", "The number got no such message.");
-    }
+    const message = await messageMeant(call, storefront.id, number.e164, body.message);
+    if (message !== null && typeof message !== "string") return message;
     const complaint = {
       storefront: storefront.id,
       to: number.e164,
-      message: body.message ?? null,
+      message,
       text: body.text ?? null,
       source: "api" as const,
     };

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { dayIn } from "../audience/contact-fields.ts";
 import type { FileKind } from "../audience/read-file.ts";
 import { MOST_BYTES, type Upload, type UploadRefusal } from "../audience/upload.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -109,6 +110,7 @@ const create = define({
     await contacts.beginImport(job, {
       storefront: storefront.id,
       defaultCountry: storefront.defaultCountry,
+      today: dayIn(storefront.timezone, call.services.clock.now()),
       format,
       encoding: hasMark ? "utf-8" : (charset ?? guessed),
       parts,

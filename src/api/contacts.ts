@@ -2,8 +2,11 @@ import { z } from "@hono/zod-openapi";
 import {
   consentSchema,
   contactFields,
+  dayIn,
   isAhead,
+  isUnborn,
   readAttributes,
+  UNBORN,
 } from "../audience/contact-fields.ts";
 import type { Contact } from "../contacts/contact.ts";
 import {
@@ -69,6 +72,9 @@ const upsert = define({
     const { contacts, clock } = call.services;
     if (consent && isAhead(consent, clock.now())) {
       return invalid("consent.at", "lies in the future");
+    }
+    if (birthday && isUnborn(birthday, dayIn(storefront.timezone, clock.now()))) {
+      return invalid("birthday", UNBORN);
     }
     const [upserted] = await contacts.upsert(storefront.id, [
       { to, country, attributes: attributes.value, timezone, city, locale, birthday },

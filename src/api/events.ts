@@ -3,17 +3,32 @@ import { maskPhone } from "../lib/redact.ts";
 import { rfc3339 } from "../lib/time.ts";
 import { parsePhone } from "../phone/e164.ts";
 import type { Outcome, StoredEvent } from "../triggers/event.ts";
-import { isTooLarge, type NewEvent, OUTCOME_REASONS, OUTCOME_STATUSES } from "../triggers/event.ts";
+import { type NewEvent, OUTCOME_REASONS, OUTCOME_STATUSES } from "../triggers/event.ts";
+import { isTooLarge } from "../triggers/event-body.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { cursorOf, pageQuery, pageSchema, REFUSALS, storefrontField, timeField } from "./common.ts";
+import {
+  countryField,
+  cursorOf,
+  pageQuery,
+  pageSchema,
+  problemInBatch,
+  REFUSALS,
+  storefrontField,
+  timeField,
+} from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
-import { problem } from "./problem.ts";
+import { refusePeople } from "./event-people.ts";
+import { problem, problemBody } from "./problem.ts";
+import { ownName } from "./recipient.ts";
 import { define, type Services } from "./services.ts";
 
 const MOST_EVENTS = 1_000;
 
-export const TOO_LARGE_EVENT = problem("payload-too-large", "An event holds at most 1 MB.");
+export const TOO_LARGE_EVENT = problem(
+  "payload-too-large",
+  "An event holds at most 1 MB, compressed.",
+);
 
 export const eventName = z
   .string()
@@ -21,18 +36,18 @@ export const eventName = z
   .openapi({ example: "order.paid" });
 
 const eventFields = {
-  id: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 printable ASCII characters without blanks")
+  id: ownName(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{1,128}$/, "must be 1 to 128 printable ASCII characters without blanks"),
+  )
     .optional()
     .openapi({ description: "Yours: the same one again has no effect. Left out: a new one." }),
   name: eventName,
-  to: z.string().min(1).max(64).optional().openapi({ example: "+86 138 0013 8000" }),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
-    .optional(),
-  contact: z.string().max(64).optional().openapi({ description: "A `ctc_` id." }),
+  // Any length: the gate refuses what is no number, in its own words.
+  to: z.string().optional().openapi({ example: "+86 138 0013 8000" }),
+  country: countryField,
+  contact: z.string().max(64).optional().openapi({ description: "A `ctc_` id, and no `to` then." }),
   data: z
     .record(z.string().max(100), z.unknown())
     .default({})
@@ -129,11 +144,14 @@ const publish = define({
   answers: {
     202: { description: "It is on record, with all it led to.", schema: publishedSchema },
   },
-  problems: REFUSALS.post,
+  problems: [...REFUSALS.post, "phone-invalid"],
   async handle(call, { body }) {
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
-    const [published] = await publishEvents(call.services, storefront, [toEvent(body)]);
+    const event = toEvent(body);
+    const [refused] = await refusePeople(call, storefront, [event]);
+    if (refused) return refused;
+    const [published] = await publishEvents(call.services, storefront, [event]);
     return { status: 202, body: published };
   },
 });
@@ -153,8 +171,10 @@ const publishBatch = define({
   }),
   answers: {
     202: {
-      description: "One for one, in the order of the request.",
-      schema: z.object({ data: z.array(publishedSchema) }),
+      description: "One for one, in the order of the request; one with a `problem` was not told.",
+      schema: z.object({
+        data: z.array(z.union([publishedSchema, z.object({ problem: problemInBatch })])),
+      }),
     },
   },
   problems: REFUSALS.post,
@@ -162,9 +182,13 @@ const publishBatch = define({
     const storefront = call.storefront(body.storefront);
     if (!storefront) return noStorefront();
     const events = body.events.map(toEvent);
-    // None of them is published: the answer has no place for what was refused.
-    if (events.some(isTooLarge)) return TOO_LARGE_EVENT;
-    const data = await publishEvents(call.services, storefront, events);
+    const people = await refusePeople(call, storefront, events);
+    const refused = events.map((event, at) => people[at] ?? (isTooLarge(event) && TOO_LARGE_EVENT));
+    const fit = events.filter((_, at) => !refused[at]);
+    const published = (await publishEvents(call.services, storefront, fit)).values();
+    const data = refused.map((why) =>
+      why ? { problem: problemBody(why) } : published.next().value,
+    );
     return { status: 202, body: { data } };
   },
 });

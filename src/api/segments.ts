@@ -26,7 +26,7 @@ const FILTER_HELP = [
   "`birthday`, `birthday_month`, `orders`, `spent`, `last_order_on`, `known_since` and the scores",
   "`rfm_recency`, `rfm_frequency` and `rfm_monetary` (1 to 5, fifths of the storefront's customers,",
   "5 the most; worked out each day, none for who never bought) are tested like attributes.",
-  "Days are those of UTC.",
+  "An attribute of such a name comes before the field. Days are those of UTC.",
 ].join(" ");
 
 const filterField = z

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Database } from "../db/client.ts";
 import type { Keys } from "../lib/keys.ts";
+import { followEvent } from "../triggers/follow-event.ts";
 import { publishEvents } from "../triggers/publish-events.ts";
 import { type CustomerDeps, receiveCustomer } from "../triggers/receive-customer.ts";
 import { readDelivery } from "../triggers/receive-delivery.ts";
@@ -47,7 +48,9 @@ export function mountShopHooks(api: Api, deps: ShopHookDeps): void {
     const world = await deps.open((work) => context.executionCtx.waitUntil(work));
     const storefront = world.storefronts.find((one) => one.id === hook.storefront);
     if (!storefront) return nothing(404);
-    const { event } = read.value;
+    const event = await followEvent(read.value.event, read.value.follows, (id) =>
+      world.events.find(storefront.id, false, id),
+    );
     // An old call once more would take back what was said since.
     const known = await world.events.matchedOf(storefront.id, false, [event.id ?? ""]);
     // The contact first: the text is in his language, and a crash leaves it to the shop's next try.

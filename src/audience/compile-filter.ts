@@ -20,7 +20,7 @@ const SIGNS: Readonly<Record<Order | EventTest["op"], string>> = {
   count_eq: "=",
 };
 
-/** Fields of a contact that are tested like his attributes; where both exist the field is meant. */
+/** Fields of a contact that are tested like his attributes; one that a shop wrote itself is meant first. */
 const FIELDS: Readonly<Record<string, string>> = {
   country: "contacts.country",
   city: "contacts.city",
@@ -60,7 +60,7 @@ export function compileFilter(filter: Filter, now: number): Predicate {
   function some({ attribute }: AttributeTest, condition: string): string {
     const field = Object.hasOwn(FIELDS, attribute) ? FIELDS[attribute] : undefined;
     const rows = field
-      ? `json_each(json_array(${field}))`
+      ? `json_each(coalesce(contacts.attributes -> '$.${attribute}', json_array(${field})))`
       : `json_each(contacts.attributes, ${scalar(`$.${attribute}`)})`;
     return `EXISTS (SELECT 1 FROM ${rows} AS own WHERE own.type <> 'null' AND ${condition})`;
   }

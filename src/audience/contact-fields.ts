@@ -1,3 +1,4 @@
+import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import {
   ATTRIBUTE_NAME,
@@ -51,6 +52,16 @@ const AHEAD_MS = 5 * MINUTE;
 /** Whether a consent would only be given in the future. */
 export const isAhead = ({ at }: Pick<Consent, "at">, now: number): boolean =>
   Date.parse(at) > now + AHEAD_MS;
+
+/** The calendar's day in a zone, as `YYYY-MM-DD`. */
+export const dayIn = (timezone: string, at: number): string =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone).toPlainDate().toString();
+
+export const UNBORN = "lies in the future · 日期不能晚于今天";
+
+/** Whether somebody would only be born after `today`; a birthday without its year never is. */
+export const isUnborn = (birthday: string, today: string): boolean =>
+  birthday.length > 5 && birthday > today;
 
 const rowSchema = z.object({
   country: contactFields.country.optional(),
@@ -108,13 +119,16 @@ const NOT_A_NUMBER: Readonly<Record<PhoneRefusal["why"], string>> = {
 /** One row of an import: any field that is none of a contact's is an attribute of his. */
 export function readContactRow(
   row: Readonly<Record<string, unknown>>,
-  defaultCountry: string,
+  { defaultCountry, today }: { readonly defaultCountry: string; readonly today: string },
 ): Result<ContactRow, FieldFault> {
   const { to, country, timezone, city, locale, birthday, consent, attributes, ...others } = row;
   const fields = rowSchema.safeParse({ country, timezone, city, locale, birthday, consent });
   if (!fields.success) {
     const [issue] = fields.error.issues;
     return fail({ path: issue?.path.join(".") ?? "", message: issue?.message ?? "" });
+  }
+  if (fields.data.birthday && isUnborn(fields.data.birthday, today)) {
+    return fail({ path: "birthday", message: UNBORN });
   }
   const phone = parsePhone(to, fields.data.country ?? defaultCountry);
   if (!phone.ok) return fail({ path: "to", message: NOT_A_NUMBER[phone.error.why] });

@@ -30,6 +30,7 @@ export interface ImportJobDeps extends UploadDeps, ImportRowsDeps {
 export interface ImportOrder {
   readonly storefront: string;
   readonly defaultCountry: string;
+  readonly today: string;
   readonly format: FileKind["format"];
   readonly encoding: FileKind["encoding"];
   readonly parts: number;
@@ -159,8 +160,8 @@ export class ImportJobObject extends DurableObject implements ImportJobStub {
     }
     const kind = { format: order.format, encoding: order.encoding, delimiter: state.delimiter };
     const { records, next } = await this.#reader(state.job, order).read(state, ROWS_A_STEP);
-    const { storefront, defaultCountry } = order;
-    const facts = { storefront, defaultCountry, kind, columns: state.columns };
+    const { storefront, defaultCountry, today } = order;
+    const facts = { storefront, defaultCountry, today, kind, columns: state.columns };
     const done = await importRows(
       this.#deps,
       { ...facts, job: state.job, at: state.startedAt },

@@ -33,6 +33,8 @@ export interface ImportFacts {
   readonly storefront: string;
   /** Reads numbers that carry no country code. */
   readonly defaultCountry: string;
+  /** The storefront's calendar as the import began, `YYYY-MM-DD`. */
+  readonly today: string;
   readonly kind: FileKind;
   readonly columns: readonly Column[];
   /** When the import began. */
@@ -93,7 +95,7 @@ export async function importRows(
       errors.push({ row, message: read.error });
       continue;
     }
-    const contact = readContactRow(withConsent(read.value, facts), facts.defaultCountry);
+    const contact = readContactRow(withConsent(read.value, facts), facts);
     if (!contact.ok) {
       const { path, message } = contact.error;
       errors.push({ row, message: path ? `${path}: ${message}` : message });

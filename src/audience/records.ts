@@ -1,7 +1,8 @@
 /** A record that takes more bytes than this has lost its end. */
 export const LONGEST_RECORD = 64 * 1024;
 
-const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
+export const LF = 0x0a;
+const [CR, QUOTE] = [0x0d, 0x22];
 
 export type Fault = "unclosed-quote" | "too-long";
 
@@ -15,6 +16,8 @@ export interface Cut {
   readonly records: readonly FileRecord[];
   /** Where the next record begins. */
   readonly next: number;
+  /** The last record's line goes on there: what is left of it is no record. */
+  readonly isAmidLine: boolean;
 }
 
 /** Where the record ends that begins at `from`, behind its line feed; -1 where that is not to be seen. */
@@ -47,7 +50,7 @@ function withoutEnd(bytes: Uint8Array): Uint8Array {
 /**
  * Cuts up to `most` records off, blank ones left out. It works on bytes, so that a place in the file
  * is a number to go on from; in UTF-8 and GB 18030 no part of a character looks like a line feed,
- * a quote or a delimiter. One that does not end costs its own line and no more. `delimiter` is null
+ * a quote or a delimiter. One that does not end costs its own line, whole, and no more. `delimiter` is null
  * where every line is a record.
  */
 export function cutRecords(
@@ -56,6 +59,7 @@ export function cutRecords(
 ): Cut {
   const records: FileRecord[] = [];
   let next = 0;
+  let isAmidLine = false;
   while (records.length < most && next < bytes.length) {
     const start = next;
     const seen = bytes.subarray(start, start + LONGEST_RECORD);
@@ -68,12 +72,14 @@ export function cutRecords(
       if (end === -1 && isWhole) length = seen.length;
       else {
         fault = end === -2 ? "unclosed-quote" : "too-long";
-        length = seen.indexOf(LF) + 1 || seen.length;
+        const feed = bytes.indexOf(LF, start);
+        isAmidLine = feed < 0;
+        length = (isAmidLine ? bytes.length : feed + 1) - start;
       }
     }
     next = start + length;
     const own = withoutEnd(seen.subarray(0, length));
     if (own.length > 0) records.push({ bytes: own, fault });
   }
-  return { records, next };
+  return { records, next, isAmidLine };
 }

@@ -1,5 +1,5 @@
 import type { FileKind } from "./read-file.ts";
-import { cutRecords, type FileRecord, LONGEST_RECORD } from "./records.ts";
+import { cutRecords, type FileRecord, LF, LONGEST_RECORD } from "./records.ts";
 import { PART_BYTES, readPart, type Upload, type UploadDeps } from "./upload.ts";
 
 /** Reads a file from any place in it on; of its parts no more than two are in memory. */
@@ -30,9 +30,19 @@ export class UploadReader {
       const isLast = at + window.length >= bytes;
       const cut = cutRecords(window, { delimiter, most: most - records.length, isLast });
       records.push(...cut.records);
-      at += cut.next;
+      at = cut.isAmidLine ? await this.#nextLine(at + cut.next) : at + cut.next;
     }
     return { records, next: at };
+  }
+
+  /** Where the next line begins behind a place. */
+  async #nextLine(from: number): Promise<number> {
+    for (let part = Math.floor(from / PART_BYTES); part < this.#upload.parts; part++) {
+      const start = part * PART_BYTES;
+      const feed = (await this.#part(part)).indexOf(LF, Math.max(0, from - start));
+      if (feed >= 0) return start + feed + 1;
+    }
+    return this.#upload.bytes;
   }
 
   /** What lies behind a place: at least one whole record, as far as there is one. */

@@ -1,6 +1,7 @@
 import type { Keys } from "../lib/keys.ts";
 import { inParts } from "../messages/queue-shard.ts";
 import type { EventBody, Outcome, StoredEvent } from "./event.ts";
+import { packBody, unpackBody } from "./event-body.ts";
 
 const EVENT = `key, storefront, sandbox, id, name, body_sealed AS bodySealed, matched,
   occurred_at AS occurredAt, created_at AS createdAt`;
@@ -114,7 +115,7 @@ export class EventLog {
   async append(entries: readonly EventEntry[]): Promise<ReadonlySet<string>> {
     const rows = entries.map(({ event, numbers }) => {
       const { to, country, contact, data, ...plain } = event;
-      const body = JSON.stringify({ to, country, contact, data });
+      const body = packBody({ to, country, contact, data });
       return {
         ...plain,
         toIndex: numbers[0] ?? null,
@@ -276,7 +277,7 @@ export class EventLog {
   }
 
   #open({ bodySealed, sandbox, matched, ...plain }: Row): StoredEvent {
-    const body: EventBody = JSON.parse(this.#keys.unseal(bodySealed, sealedIn(plain.key)));
+    const body = unpackBody(this.#keys.unseal(bodySealed, sealedIn(plain.key)));
     return { ...plain, ...body, sandbox: sandbox === 1, matched: JSON.parse(matched) };
   }
 }

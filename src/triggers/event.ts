@@ -15,15 +15,6 @@ export interface NewEvent extends EventBody {
   readonly occurredAt: number | null;
 }
 
-/** D1 takes two megabytes a parameter, and sealed in base64 a body grows by a third. */
-const MOST_BYTES = 1_000_000;
-
-/** Whether an event has more to say than the log can hold. */
-export function isTooLarge({ to, country, contact, data }: EventBody): boolean {
-  const body = JSON.stringify({ to, country, contact, data });
-  return new TextEncoder().encode(body).byteLength > MOST_BYTES;
-}
-
 export interface StoredEvent extends EventBody {
   /** Ours, ordered by time; the teller's `id` is unique in its storefront alone. */
   readonly key: string;

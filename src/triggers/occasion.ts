@@ -9,7 +9,7 @@ export interface KnownContact {
   readonly id: string;
   readonly e164: string;
   readonly locale: string | null;
-  /** Its fields and attributes, under one roof. */
+  /** Its fields and attributes under one roof, and the attributes once more under their own. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 

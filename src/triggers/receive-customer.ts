@@ -19,8 +19,10 @@ export interface CustomerDeps {
   readonly enter: (record: AuditRecord) => Promise<void>;
 }
 
+type ToldCall = Pick<ToldDelivery, "event" | "customer">;
+
 /** The number as the shop knows it, with what the shop says of its owner that can be a contact's. */
-function changeOf(storefront: Storefront, { event, customer }: ToldDelivery): ContactChange | null {
+function changeOf(storefront: Storefront, { event, customer }: ToldCall): ContactChange | null {
   if (!customer?.to) return null;
   const phone = parsePhone(customer.to, event.country ?? storefront.defaultCountry);
   if (!phone.ok) return null;
@@ -95,7 +97,7 @@ export async function receiveCustomer(
   deps: CustomerDeps,
   storefront: Storefront,
   shop: string,
-  told: ToldDelivery,
+  told: ToldCall,
 ): Promise<void> {
   const change = changeOf(storefront, told);
   if (!change) return;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { NewEvent } from "./event.ts";
+import type { Followed } from "./follow-event.ts";
 import { readAt } from "./rule.ts";
 import type { ConsentPlaces, Delivery, Place, Places, Shop, Topic } from "./shops/shop.ts";
 
@@ -28,6 +29,7 @@ export interface ToldCustomer {
 
 export interface ToldDelivery {
   readonly event: NewEvent;
+  readonly follows: Followed;
   /** Null for a call about something else than a customer. */
   readonly customer: ToldCustomer | null;
 }
@@ -61,18 +63,31 @@ function nameOf({ event }: Topic, payload: unknown): string | null {
     : null;
 }
 
+const fitsId = (id: string): string =>
+  /^[\x21-\x7e]{1,128}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
+
+/** What an event about the thing that stands at these paths is called; null where one is empty. */
+function idAt(shop: Shop, name: string, paths: readonly string[], payload: unknown): string | null {
+  const parts = paths.map((path) => textOf(payload, [path]));
+  if (parts.includes(null)) return null;
+  return fitsId(`${shop.id}:${name}:${parts.join(":")}`);
+}
+
 /** Headers are not signed: two calls are about the same thing if their bodies say so. */
 function identityOf(shop: Shop, name: string, topic: Topic, delivery: Delivery, payload: unknown) {
-  const parts = topic.identity.map((path) => textOf(payload, [path]));
-  if (parts.every((part) => part !== null)) return `${shop.id}:${name}:${parts.join(":")}`;
+  const told = idAt(shop, name, topic.identity, payload);
+  if (told !== null) return told;
   const call =
     shop.deliveryOf(delivery.headers) ??
     createHash("sha256").update(delivery.body).digest("hex").slice(0, 32);
-  return `${shop.id}:${name}:${call}`;
+  return fitsId(`${shop.id}:${name}:${call}`);
 }
 
-const fitsId = (id: string): string =>
-  /^[\x21-\x7e]{1,128}$/.test(id) ? id : createHash("sha256").update(id).digest("hex");
+function followedBy(shop: Shop, { follows }: Topic, payload: unknown): Followed {
+  if (!follows) return { events: [], take: [] };
+  const ids = follows.events.map((name) => idAt(shop, name, follows.identity, payload));
+  return { events: ids.filter((id) => id !== null), take: follows.take };
+}
 
 const isCountry = (text: string | null): text is string => /^[A-Z]{2}$/.test(text ?? "");
 
@@ -86,7 +101,7 @@ function eventOf(shop: Shop, topic: Topic, delivery: Delivery, payload: unknown)
   });
   const occurredAt = Date.parse(textOf(payload, topic.occurredAt) ?? "");
   return {
-    id: fitsId(identityOf(shop, name, topic, delivery, payload)),
+    id: identityOf(shop, name, topic, delivery, payload),
     name,
     to: textOf(payload, topic.to),
     country: isCountry(country) ? country : null,
@@ -145,5 +160,7 @@ export function readDelivery(
     return fail("unreadable");
   }
   const event = eventOf(shop, topic, delivery, payload);
-  return ok(event && { event, customer: customerOf(topic, payload) });
+  if (!event) return ok(null);
+  const customer = customerOf(topic, payload);
+  return ok({ event, follows: followedBy(shop, topic, payload), customer });
 }

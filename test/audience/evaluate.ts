@@ -32,10 +32,11 @@ const MEETS = {
 };
 
 function valuesOf(someone: Someone, name: string): readonly Scalar[] {
-  if (name === "city") return someone.city === null ? [] : [someone.city];
-  if (name === "orders") return [someone.orders ?? 0];
   const value = someone.attributes[name];
-  if (value === undefined) return [];
+  if (value === undefined) {
+    if (name === "city") return someone.city === null ? [] : [someone.city];
+    return name === "orders" ? [someone.orders ?? 0] : [];
+  }
   return Array.isArray(value) ? value : [value as Scalar];
 }
 

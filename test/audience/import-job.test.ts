@@ -8,6 +8,7 @@ import { findJob, pageErrors, saveErrors } from "../../src/jobs/store.ts";
 import { ulid } from "../../src/lib/id.ts";
 
 const { db, clock, keys, randomBytes, contacts } = depsOf(env);
+const TODAY = "2026-05-20";
 const storefront = "sto_of_imports";
 const numberOf = (n: number) => `+86136${String(n).padStart(8, "0")}`;
 const uploads = async (job: string) =>
@@ -24,7 +25,7 @@ async function begun(file: string) {
 
 async function run(file: string) {
   const { job, parts, bytes } = await begun(file);
-  const order = { storefront, defaultCountry: "CN", parts, bytes, skip: 0 };
+  const order = { storefront, defaultCountry: "CN", today: TODAY, parts, bytes, skip: 0 };
   await contacts.ways.beginImport(job, { ...order, format: "csv", encoding: "utf-8" });
   for (let tries = 0; tries < 300; tries++) {
     const found = await findJob(db, job);
@@ -43,6 +44,13 @@ describe("an import", () => {
     const kept = await contacts.ways.page({ storefront, to: numberOf(2_999) }, 1);
     expect(kept).toMatchObject([{ attributes: { note: `${filler}\n2999` } }]);
     expect(await uploads(job.id)).toBe(0);
+  });
+
+  it("takes a line that fills parts as one bad row, and goes on behind it", async () => {
+    const long = `${numberOf(4_000)},${"x".repeat(2_500_000)}`;
+    const job = await run(`to,note\n${numberOf(4_001)},a\n${long}\n${numberOf(4_002)},b\n${long}`);
+    expect(job).toMatchObject({ status: "done", rows: 4, people: 2, errorCount: 2 });
+    expect(job.errors?.map(({ row }) => row)).toEqual([2, 4]);
   });
 
   it("tells a thousand errors with itself, and all of them page by page", async () => {
@@ -83,6 +91,7 @@ describe("an import", () => {
       job: `job_${ulid(clock.now(), randomBytes(10))}`,
       storefront,
       defaultCountry: "CN",
+      today: TODAY,
       kind: { format: "ndjson", encoding: "utf-8", delimiter: null },
       columns: [],
       at: clock.now(),
@@ -91,6 +100,14 @@ describe("an import", () => {
     const given = await consentsOf(db, storefront, keys.blindIndexes(one), 10);
     expect(given.map(({ source }) => source).sort()).toEqual(["fair", "shop"]);
     expect(await consentsOf(db, storefront, keys.blindIndexes(two), 10)).toEqual([]);
+  });
+
+  it("refuses who is born tomorrow, and no other", async () => {
+    const born = ["2026-05-20", "2026-05-21", "12-31"];
+    const rows = born.map((birthday, n) => `${numberOf(5_000 + n)},${birthday}`);
+    const job = await run(`to,birthday\n${rows.join("\n")}`);
+    expect(job).toMatchObject({ people: 2, errorCount: 1 });
+    expect(job.errors).toEqual([{ row: 2, message: expect.stringMatching(/^birthday: /) }]);
   });
 
   it("keeps no list of people behind", async () => {

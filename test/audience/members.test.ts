@@ -108,7 +108,15 @@ const { tree } = fc.letrec<{ tree: Filter }>((tie) => ({
 const ago = fc.constantFrom(0, 1, 2, 7, 8, 30, 31, 100);
 const someone: fc.Arbitrary<Someone> = fc.record({
   attributes: fc
-    .record({ level: scalar, tags: fc.array(text, { maxLength: 3 }) }, { requiredKeys: [] })
+    .record(
+      {
+        level: scalar,
+        tags: fc.array(text, { maxLength: 3 }),
+        city: scalar,
+        orders: fc.oneof(scalar, fc.array(text, { maxLength: 3 })),
+      },
+      { requiredKeys: [] },
+    )
     .map((one) => one as Someone["attributes"]),
   city: fc.option(text),
   orders: fc.option(fc.nat(3)),

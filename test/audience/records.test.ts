@@ -33,9 +33,15 @@ describe("records of a file", () => {
     const found = cut('a\nb,"c\nd\ne\n');
     expect(texts(found)).toEqual(["a", 'b,"c', "d", "e"]);
     expect(faults(found)).toEqual([null, "unclosed-quote", null, null]);
-    const long = cut(`${"x".repeat(LONGEST_RECORD + 10)}\nb\n`);
-    expect(faults(long)).toEqual(["too-long", null, null]);
+  });
+
+  it("that are too long cost their own line, however long it is", () => {
+    const long = cut(`${"x".repeat(3 * LONGEST_RECORD)}\nb\n`);
+    expect(faults(long)).toEqual(["too-long", null]);
     expect(texts(long).at(-1)).toBe("b");
+    const open = cut("x".repeat(2 * LONGEST_RECORD), { isLast: false });
+    expect([faults(open), open.isAmidLine]).toEqual([["too-long"], true]);
+    expect(open.next).toBe(2 * LONGEST_RECORD);
   });
 
   it("wait for the rest where it is not there yet", () => {

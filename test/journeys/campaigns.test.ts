@@ -51,6 +51,11 @@ describe("a campaign", () => {
       true,
       true,
     ]);
+
+    expect(report.total.complaints).toBe(0);
+    const to = numbers[texts.indexOf(1)];
+    expect((await product.post("/v1/complaints", { to })).status).toBe(201);
+    expect((await campaigns.report(body.id)).total.complaints).toBe(1);
   });
 
   it("that root made, root can't approve, nor who changed it since", async () => {

@@ -93,6 +93,7 @@ describe("a contact", () => {
     [{ attributes: { deep: { a: 1 } } }, "attributes.deep"],
     [{ timezone: "Asia/Nowhere" }, "timezone"],
     [{ birthday: "02-30" }, "birthday"],
+    [{ birthday: "2126-01-01" }, "birthday"],
     [{ consent: { scope: "everything" } }, "consent"],
     [{ consent: { ...agreed, at: "2126-01-01T00:00:00Z" } }, "consent.at"],
   ])("with %j is refused", async (more, path) => {
@@ -189,6 +190,24 @@ describe("an import", () => {
       zone: { source: "profile" },
     });
     expect((await search(fresh))[0].attributes).toEqual({ points: 7 });
+  });
+
+  it("that a key stands in is refused, and nothing of it is left", async () => {
+    const settled = () =>
+      product.eventually(
+        async () => uploads(),
+        (left) => left.length === 0,
+        5,
+      );
+    await settled();
+    const to = freshNumber();
+    const rows = `${to},${"x".repeat(1000)}\n`.repeat(3_000);
+    for (const kind of ["text/csv", "application/x-ndjson"]) {
+      const refused = await importFile(`to,note\n${rows}${to},${ROOT_KEY}\n${rows}`, kind);
+      expect([refused.status, refused.body.type]).toEqual([400, "/problems/credential-in-url"]);
+    }
+    expect(await settled()).toEqual([]);
+    expect(await search(to)).toEqual([]);
   });
 
   it("of nothing, of another kind or without a number's column says so", async () => {

@@ -112,8 +112,6 @@ describe("an offer with an address in it", () => {
     const code = codeIn(text);
     expect((await order(to, { occurred_at: before })).body.attributed).toBeNull();
     await open(code, PHONE);
-    await counted(code, (link) => link.clicks >= 1);
-
     const first = await order(to, { order_id: "A1" });
     expect(first).toMatchObject({
       status: 201,

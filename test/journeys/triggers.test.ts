@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshNumber, Hongyan, type Reply } from "./hongyan.ts";
 
@@ -92,6 +92,39 @@ describe("an event", () => {
     expect((await product.post("/v1/events/batch", { events: many })).status).toBe(422);
   });
 
+  it("of nobody who can have a text is refused, in a batch in its place alone", async () => {
+    const event = newName();
+    const rule = await aRule({ event });
+    const { id: contact } = (await product.post("/v1/contacts", { to: freshNumber() })).body;
+    const of = (people: object) => ({ id: newId(), name: event, data: order, ...people });
+    const refused = [
+      [{ to: "123" }, 422, "/problems/phone-invalid"],
+      [{ to: "1".repeat(100) }, 422, "/problems/phone-invalid"],
+      [{ to: freshNumber(), contact }, 422, "/problems/invalid-request"],
+      [{ contact: `ctc_${"0".repeat(26)}` }, 404, "/problems/not-found"],
+    ] as const;
+    for (const [people, status, type] of refused) {
+      const told = of(people);
+      const { body } = await product.post("/v1/events", told);
+      expect([body.status, body.type], JSON.stringify(people)).toEqual([status, type]);
+      expect((await product.request("GET", `/v1/events/${told.id}`)).status).toBe(404);
+    }
+    const [first, last] = [of({ to: freshNumber() }), of({ contact })];
+    const events = [first, ...refused.map(([people]) => of(people)), last];
+    const { status, body } = await product.post("/v1/events/batch", { events });
+    expect([status, body.data]).toMatchObject([
+      202,
+      [
+        { id: first.id, matched: [rule.id] },
+        ...refused.map(([, status, type]) => ({ problem: { status, type } })),
+        { id: last.id, matched: [rule.id] },
+      ],
+    ]);
+    for (const { id } of events.slice(1, -1)) {
+      expect((await product.request("GET", `/v1/events/${id}`)).status).toBe(404);
+    }
+  });
+
   it("shows why it led to no text, in both languages, and no number in full", async () => {
     const event = newName();
     await aRule({ event });
@@ -154,6 +187,21 @@ describe("a rule", () => {
     expect((await product.post(`${path}/rollback`, { version: 9 })).status).toBe(404);
     expect((await product.request("DELETE", path)).status).toBe(200);
     expect((await tell(event, freshNumber())).body.matched).toEqual([]);
+  });
+
+  it("sees a contact's attributes by their own names and as the API shows them", async () => {
+    const [event, vip, other] = [newName(), freshNumber(), freshNumber()];
+    await product.post("/v1/contacts", { to: vip, attributes: { level: "gold", name: "Ada" } });
+    await product.post("/v1/contacts", { to: other, attributes: { level: "plain" } });
+    const is = (path: string) => ({ "==": [{ var: path }, "gold"] });
+    await aRule({
+      event,
+      condition: { and: [is("contact.level"), is("contact.attributes.level")] },
+      variables: { name: "contact.attributes.name" },
+    });
+    expect((await tell(event, other)).body.matched).toEqual([]);
+    await tell(event, vip);
+    expect(await textsOf(vip, 1)).toEqual([expect.stringContaining("Ada您好")]);
   });
 
   it("waits out its delay, unless an event of the same number cancels it", async () => {
@@ -237,21 +285,27 @@ describe("a rule", () => {
     ]);
   });
 
-  it("hears of nothing that is larger than the log can hold: it is refused, and nothing with it", async () => {
-    const id = newId();
+  it("hears of a row of megabytes, and of nothing that is too large for the log", async () => {
     const name = newName();
-    const data = { note: "字".repeat(340_000) };
-    const refused = [
-      await product.post("/v1/events/batch", {
-        events: [
-          { id, name },
-          { name, data },
-        ],
-      }),
-      await product.post("/v1/changes", { table: "orders", key: 1, after: data }),
+    const rule = await aRule({ event: `${name}.created`, to: "event.after.phone" });
+    const change = (after: object) => product.post("/v1/changes", { table: name, key: 1, after });
+    const to = freshNumber();
+    const large = await change({ ...order, phone: to, note: "字a".repeat(1_000_000) });
+    expect([large.status, large.body.matched]).toEqual([202, [rule.id]]);
+    const [outcome] = await outcomesOf(large.body.id);
+    expect(outcome.reason).toBe("variables");
+
+    const data = { noise: randomBytes(2_000_000).toString("base64") };
+    expect((await change(data)).status).toBe(413);
+    const events = [
+      { id: newId(), name, data },
+      { id: newId(), name },
     ];
-    expect(refused.map(({ status }) => status)).toEqual([413, 413]);
-    expect((await product.request("GET", `/v1/events/${id}`)).status).toBe(404);
+    const { status, body } = await product.post("/v1/events/batch", { events });
+    expect([status, body.data]).toMatchObject([
+      202,
+      [{ problem: { status: 413 } }, { id: events[1]?.id }],
+    ]);
   });
 });
 
@@ -284,7 +338,9 @@ describe("a shop's call", () => {
     const made = await product.post("/v1/hooks", { shop: "shopify", secret });
     expect(made.status).toBe(201);
     ({ url, id } = made.body);
-    await product.post("/v1/rule-presets/order-shipped/enable");
+    for (const preset of ["order-shipped", "refund-progress"]) {
+      await product.post(`/v1/rule-presets/${preset}/enable`);
+    }
   });
 
   const call = (payload: object, signedWith = secret, to = url, topic = "fulfillments/create") => {
@@ -335,6 +391,19 @@ describe("a shop's call", () => {
     await call(order, secret, url, "orders/create");
     const later = await product.post("/v1/contacts/search", { to });
     expect(later.body.data).toMatchObject([{ locale: "zh-CN" }]);
+  });
+
+  it("about a refund, which names an order alone, reaches who placed the order", async () => {
+    const [to, orderId] = [freshNumber(), ++made];
+    const customer = { first_name: "Ada", phone: to };
+    await call({ id: orderId, name: "#1002", customer }, secret, url, "orders/paid");
+    const refund = { id: ++made, order_id: orderId, transactions: [{ amount: "9.90" }] };
+    expect((await call(refund, secret, url, "refunds/create")).status).toBe(200);
+    const refunds = async () =>
+      (await product.texts(to)).map(({ text }) => text).filter((text) => text.includes("退款"));
+    expect(await product.eventually(refunds, ({ length }) => length > 0, 20)).toEqual([
+      "【鸿雁商城】Ada好，您订单#1002的退款9.90元正在处理，将原路退回。",
+    ]);
   });
 
   it("is refused with an empty body: unsigned 401, to a strange address 404, once deleted 404", async () => {

@@ -4,6 +4,7 @@ import { depsOf } from "../../src/deps.ts";
 import { MINUTE } from "../../src/lib/time.ts";
 import type { Storefront } from "../../src/storefronts/storefront.ts";
 import { checkDraft } from "../../src/templates/check-draft.ts";
+import { NO_FRAME } from "../../src/templates/frame.ts";
 import { pageTemplates } from "../../src/templates/store.ts";
 import { checkRule } from "../../src/triggers/edit-rule.ts";
 import { type EnableDeps, enablePreset } from "../../src/triggers/enable-preset.ts";
@@ -44,7 +45,7 @@ describe("a preset that is enabled", () => {
       db,
       accounts: [],
       senders: [],
-      suffixOf: () => "",
+      framesOf: () => ({ domestic: [NO_FRAME], international: [NO_FRAME] }),
       linkPrefixOf: () => "",
       findContent: async () => [],
       changed: () => {},

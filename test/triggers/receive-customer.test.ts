@@ -114,7 +114,7 @@ it("an opt-out that somebody took back is not made again by the record it came f
   const now = heard.permissions.clock.now();
   const left = { consent: aConsent({ given: false, at: now - 1_000 }) };
   await receive(to, left);
-  await liftOptOut(heard.permissions, { storefront, to, scope: "marketing" });
+  await liftOptOut(heard.permissions, { storefront, to, scope: "marketing", source: "api" });
   await receive(to, left);
   expect((await permissions(to)).suppressed).toEqual({});
   const clock = { ...heard.permissions.clock, now: () => now + 60_000 };

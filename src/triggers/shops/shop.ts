@@ -37,6 +37,12 @@ export interface Topic {
   readonly identity: readonly string[];
   readonly to: Places;
   readonly country?: Places;
+  /** For calls that name an order alone: which events may have told of it, and what they say better. */
+  readonly follows?: {
+    readonly events: readonly string[];
+    readonly identity: readonly string[];
+    readonly take: readonly string[];
+  };
   /** A language tag, if the shop knows the customer's. */
   readonly locale?: Places;
   /** For calls about a customer, who is then a contact. */

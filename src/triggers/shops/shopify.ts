@@ -120,6 +120,11 @@ export const shopify: Shop = {
       event: "refund.created",
       identity: ["id"],
       to: ["order.phone", "order.customer.phone", "order.shipping_address.phone", "phone"],
+      follows: {
+        events: ["order.created", "order.paid"],
+        identity: ["order_id"],
+        take: ["order_no", "name", "locale"],
+      },
       data: {
         order_id: ["order_id"],
         order_no: ["order.name", "order_id"],
