@@ -46,10 +46,19 @@ const CONTROL = /[^\P{Cc}\n\r\t]/u;
 
 const badText = (text: string): boolean => !text.isWellFormed() || CONTROL.test(text);
 
+/** Why a text may not come in at all, wherever it stands. */
+type RefuseText = (text: string) => Problem | null;
+
 /** What no field may hold, found before any schema looks: broken text, endless numbers, deep nesting. */
-function findUnfit(value: unknown, path: string, depth: number): Problem | null {
+function findUnfit(
+  value: unknown,
+  path: string,
+  depth: number,
+  refuse: RefuseText,
+): Problem | null {
   if (typeof value === "string") {
-    return badText(value) ? invalid(path, "must be text without control characters") : null;
+    if (badText(value)) return invalid(path, "must be text without control characters");
+    return refuse(value);
   }
   if (typeof value === "number") {
     return Number.isFinite(value) ? null : invalid(path, "must be a finite number");
@@ -58,7 +67,8 @@ function findUnfit(value: unknown, path: string, depth: number): Problem | null 
   if (depth >= MAX_NESTING) return invalid("", `must not nest deeper than ${MAX_NESTING}`);
   for (const [name, inner] of Object.entries(value)) {
     if (badText(name)) return invalid(path, "must have names without control characters");
-    const unfit = findUnfit(inner, path ? `${path}.${name}` : name, depth + 1);
+    const within = path ? `${path}.${name}` : name;
+    const unfit = refuse(name) ?? findUnfit(inner, within, depth + 1, refuse);
     if (unfit) return unfit;
   }
   return null;
@@ -66,13 +76,14 @@ function findUnfit(value: unknown, path: string, depth: number): Problem | null 
 
 /**
  * The body as JSON values; undefined when there is none. Clients that call every body JSON call an
- * empty one so too: that is good enough where none `isNeeded`. `refuse` sees it as it was written.
+ * empty one so too: that is good enough where none `isNeeded`. `refuse` sees it as it was written,
+ * and once more, text by text, where escapes may hide what it says.
  */
 export async function readJson(
   request: Request,
   limit: number,
   isNeeded = true,
-  refuse: (text: string) => Problem | null = () => null,
+  refuse: RefuseText = () => null,
 ): Promise<Result<unknown, Problem>> {
   const type = request.headers.get("Content-Type");
   const json = type !== null && /^application\/json\s*(;|$)/i.test(type);
@@ -90,6 +101,6 @@ export async function readJson(
   } catch {
     return fail(problem("malformed-json"));
   }
-  const unfit = findUnfit(value, "", 0);
+  const unfit = findUnfit(value, "", 0, text.includes("\\") ? refuse : () => null);
   return unfit ? fail(unfit) : ok(value);
 }

@@ -50,6 +50,9 @@ interface Caller<Services> {
   readonly opened: Opened<Services>;
 }
 
+export const LONGEST_TOKEN = 512;
+const BEARER = new RegExp(`^Bearer ([\\x21-\\x7e]{1,${LONGEST_TOKEN}})$`, "i");
+
 const UNKNOWN = problem("unauthorized", undefined, { headers: { "WWW-Authenticate": "Bearer" } });
 
 /** A key that is shown counts, right or wrong; what a browser adds by itself only where there is none. */
@@ -65,7 +68,7 @@ async function recognise<Services>(
     if (!found.value) return fail(showsNobody(deps, context.req.raw));
     return ok({ principal: principalOfPerson(found.value), opened: await deps.open(later) });
   }
-  const token = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(header)?.[1];
+  const token = BEARER.exec(header)?.[1];
   if (!token) return fail(UNKNOWN);
   const opened = await deps.open(later);
   const principal = deps.authenticate(token, opened.apiKeys, deps.now());
@@ -104,6 +107,18 @@ export function refuseCredential<Services>(
   return problem("credential-in-url", "A key stands in the body; it belongs into `Authorization`.");
 }
 
+/** Keys are ASCII, so bytes will do. */
+const unescaped = (url: string): string =>
+  url.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+
+/** What an address says, and what that says where it is escaped itself. */
+function readingsOf(url: string): string {
+  const once = unescaped(url);
+  return once.includes("%") ? `${once} ${unescaped(once)}` : once;
+}
+
 /** Who makes a request, if he may: a key, from where it is used, or a person, and for what. */
 export async function identify<Services>(
   deps: CallerDeps<Services>,
@@ -112,7 +127,7 @@ export async function identify<Services>(
 ): Promise<Result<Caller<Services>, Problem>> {
   const query = context.req.url.indexOf("?");
   const inUrl = query === -1 ? null : new URLSearchParams(context.req.url.slice(query + 1));
-  const { url } = context.req;
+  const url = readingsOf(context.req.url);
   if ((inUrl && hasCredential(inUrl, deps.rootKey)) || holdsCredential(url, deps.rootKey)) {
     const later: Later = (work) => context.executionCtx.waitUntil(work);
     deps.noteExposed(url, (await deps.open(later)).apiKeys, later);

@@ -37,6 +37,15 @@ export const countryField = z
   .regex(/^[A-Z]{2}$/, "must be an ISO 3166-1 code such as CN")
   .optional();
 
+/** Of one in a batch: the others went through. */
+export const problemInBatch = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+
 export const storefrontField = z.string().max(64).optional();
 
 /** A point in time, which says how far its clock is from UTC. */

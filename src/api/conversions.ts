@@ -16,6 +16,7 @@ import {
 } from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { invalid, type Problem, problem } from "./problem.ts";
+import { ownName } from "./recipient.ts";
 import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
 
@@ -93,7 +94,7 @@ const create = define({
       to: z.string().optional().openapi({ example: "+86 138 0013 8000" }),
       country: countryField,
       contact: z.string().max(64).optional().openapi({ description: "A `ctc_` id." }),
-      order_id: z.string().min(1).max(128),
+      order_id: ownName(z.string().min(1).max(128)),
       value: money,
       occurred_at: timeField.optional(),
       storefront: storefrontField,

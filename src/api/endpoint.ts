@@ -10,6 +10,7 @@ import { type CallerDeps, identify, refuseCredential } from "./caller.ts";
 import { type IdempotencyDeps, type Pin, pin, readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEMS, type Problem, type ProblemSlug, problem, problemResponse } from "./problem.ts";
 import type { Rate } from "./rate-limit.ts";
+import { searchBody } from "./searched-body.ts";
 import { isWitnessed, type WitnessDeps, witness } from "./witness.ts";
 
 /** What every endpoint has at hand. `Services` is what the product's use-cases need. */
@@ -205,6 +206,9 @@ function parse<T extends Shape | undefined>(schema: T, value: unknown): Result<P
   if (parsed.success) return ok(parsed.data as Parsed<T>);
   const errors = parsed.error.issues.slice(0, 20).flatMap((issue) => {
     const path = maskName(issue.path.join("."));
+    if (issue.code === "invalid_key") {
+      return { path, message: issue.issues[0]?.message ?? issue.message };
+    }
     if (issue.code !== "unrecognized_keys") return { path, message: issue.message };
     return issue.keys.map((key) => ({
       path: maskName(path ? `${path}.${key}` : key),
@@ -220,6 +224,20 @@ function respond({ status, body, type, headers = {} }: Answer): Response {
   return type === undefined
     ? Response.json(body, { status, headers })
     : new Response(body as BodyInit, { status, headers: { ...headers, "Content-Type": type } });
+}
+
+/** Takes a body as it comes, unless a key stands in it: then nothing of it is left. */
+async function receive<Services, T>(
+  stream: Stream<Services, T>,
+  services: Services,
+  searched: ReturnType<typeof searchBody>,
+  principal: Principal,
+): Promise<Result<Received<T>, Problem>> {
+  const taken = await stream.receive(services, searched.request, principal);
+  const refused = searched.refused();
+  if (!refused) return taken;
+  if (taken.ok) await taken.value.discard();
+  return fail(refused);
 }
 
 /** Puts an endpoint into the app and into the document: one description for both. */
@@ -244,14 +262,19 @@ export function mount<Services, B extends Shape | undefined, Q extends Shape | u
       definition.method === "post" ? readIdempotencyKey(context.req.raw.headers) : ok(null);
     const { stream } = definition;
     if (stream && !key.ok) return refuse(key.error);
+    const refuseWritten = (text: string) =>
+      refuseCredential(deps, opened, text, (work) => context.executionCtx.waitUntil(work));
     const taken = stream
-      ? await stream.receive(await opened.services(principal), context.req.raw, principal)
+      ? await receive(
+          stream,
+          await opened.services(principal),
+          searchBody(context.req.raw, refuseWritten),
+          principal,
+        )
       : null;
     if (taken && !taken.ok) return refuse(taken.error);
     const streamed = taken?.value ?? null;
     const takesBody = definition.method !== "get" && !streamed;
-    const refuseWritten = (text: string) =>
-      refuseCredential(deps, opened, text, (work) => context.executionCtx.waitUntil(work));
     const json = takesBody
       ? await readJson(
           context.req.raw,
@@ -331,9 +354,14 @@ export function methodsOf(
   endpoints: readonly { readonly method: string; readonly path: string }[],
   path: string,
 ): string[] {
-  return endpoints
-    .filter((one) => new RegExp(`^${one.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path))
-    .map((one) => one.method.toUpperCase());
+  const literal = endpoints.filter((one) => one.path === path);
+  const found =
+    literal.length > 0
+      ? literal
+      : endpoints.filter((one) =>
+          new RegExp(`^${one.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path),
+        );
+  return found.map((one) => one.method.toUpperCase());
 }
 
 export const noStorefront = (): Problem => problem("not-found", "There is no such storefront.");

@@ -17,10 +17,18 @@ import { VALUE_FAULTS } from "../templates/render-text.ts";
 import { pageTemplates } from "../templates/store.ts";
 import type { Channel, Template } from "../templates/template.ts";
 import { BATCH_BODY_LIMIT } from "./body.ts";
-import { countryField, localeField, REFUSALS, storefrontField, timeField } from "./common.ts";
+import {
+  countryField,
+  localeField,
+  problemInBatch,
+  REFUSALS,
+  storefrontField,
+  timeField,
+} from "./common.ts";
 import { type Call, noStorefront } from "./endpoint.ts";
 import { fullMessageSchema, ownMessage, showFullMessage } from "./message-view.ts";
 import { invalid, type Problem, problem, problemBody } from "./problem.ts";
+import { isNumber, NOT_A_NUMBER, ownName } from "./recipient.ts";
 import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
 import { channelField } from "./template-content.ts";
@@ -29,13 +37,16 @@ import { channelField } from "./template-content.ts";
 const FURTHEST_AHEAD = 400 * DAY;
 const MOST_RECIPIENTS = 1_000;
 
+const variablesField = z.record(z.string().max(40), z.unknown()).optional();
+const referenceField = z.string().min(1).max(255);
+
 const recipientFields = {
   // Any length: the gate refuses what is no number, in its own words.
   to: z.string().openapi({ example: "+86 138 0013 8000" }),
   country: countryField,
-  variables: z.record(z.string().max(40), z.unknown()).optional(),
+  variables: variablesField,
   locale: localeField.optional(),
-  reference: z.string().min(1).max(255).optional(),
+  reference: referenceField.optional(),
 };
 
 const sendFields = {
@@ -176,7 +187,11 @@ const send = define({
   scope: "messages:write",
   inSandbox: true,
   audit: { none: "the message log is its record" },
-  body: z.strictObject({ ...recipientFields, ...sendFields }),
+  body: z.strictObject({
+    ...recipientFields,
+    ...sendFields,
+    reference: ownName(referenceField).optional(),
+  }),
   answers: { 202: { description: "Accepted, or suppressed.", schema: acceptedSchema } },
   problems: [...REFUSALS.post, "phone-invalid", "template-not-approved"],
   async handle(call, { body }) {
@@ -195,14 +210,6 @@ const send = define({
   },
 });
 
-const problemInBatch = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
-
 const sendBatch = define({
   method: "post",
   path: "/v1/messages/batch",
@@ -214,7 +221,11 @@ const sendBatch = define({
   bodyLimit: BATCH_BODY_LIMIT,
   body: z.strictObject({
     ...sendFields,
-    locale: localeField.optional(),
+    country: countryField.openapi({ description: "Of recipients that name none." }),
+    variables: variablesField.openapi({
+      description: "Of all recipients; what one of them has under the same name comes first.",
+    }),
+    locale: localeField.optional().openapi({ description: "Of recipients that name none." }),
     recipients: z.array(z.strictObject(recipientFields)).min(1).max(MOST_RECIPIENTS),
   }),
   answers: {
@@ -232,21 +243,31 @@ const sendBatch = define({
     if (!storefront) return noStorefront();
     const planned = await plan(call, storefront, body);
     if ("problem" in planned) return planned;
-    const recipients = body.recipients.map((one) => ({
+    const recipients = body.recipients.map((one, index) => ({
       ...one,
+      index,
+      country: one.country ?? body.country,
+      variables: { ...body.variables, ...one.variables },
       locale: one.locale ?? body.locale,
     }));
-    const made = await acceptMessages(call.services.accepting, { ...planned, recipients });
-    return { status: 202, body: showBatch(made) };
+    const fit = recipients.filter(({ reference }) => !reference || !isNumber(reference));
+    const made = await acceptMessages(call.services.accepting, { ...planned, recipients: fit });
+    const results = new Map(fit.map(({ index }, place) => [index, made[place]]));
+    return { status: 202, body: showBatch(recipients.map(({ index }) => results.get(index))) };
   },
 });
 
-function showBatch(made: readonly Result<Accepted, MessageRefusal>[]) {
+const NUMBER_AS_REFERENCE = invalid("reference", NOT_A_NUMBER);
+
+/** Of each recipient its result; who has none was not asked for. */
+function showBatch(made: readonly (Result<Accepted, MessageRefusal> | undefined)[]) {
   return {
-    accepted: made.flatMap((one, index) => (one.ok ? { index, id: one.value.id } : [])),
-    rejected: made.flatMap((one, index) =>
-      one.ok ? [] : { index, problem: problemBody(refusalProblem(one.error)) },
-    ),
+    accepted: made.flatMap((one, index) => (one?.ok ? { index, id: one.value.id } : [])),
+    rejected: made.flatMap((one, index) => {
+      if (one?.ok) return [];
+      const refused = one ? refusalProblem(one.error) : NUMBER_AS_REFERENCE;
+      return { index, problem: problemBody(refused) };
+    }),
   };
 }
 

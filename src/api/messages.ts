@@ -14,6 +14,7 @@ import {
   showMessage,
 } from "./message-view.ts";
 import { problem } from "./problem.ts";
+import { isNumber, NOT_A_NUMBER } from "./recipient.ts";
 import { phoneProblem } from "./send-problems.ts";
 import { define, type Services } from "./services.ts";
 
@@ -41,7 +42,12 @@ const list = define({
     provider: z.string().max(40).optional(),
     template: z.string().max(64).optional(),
     campaign: z.string().max(64).optional(),
-    reference: z.string().max(255).optional(),
+    reference: z
+      .string()
+      .max(255)
+      // A plus that nobody escaped is read as a blank.
+      .refine((text) => ![text, text.replace(/^ /, "+")].some(isNumber), NOT_A_NUMBER)
+      .optional(),
     after: timeField.optional(),
     before: timeField.optional(),
   }),

@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
+import { findTemplate, pageTemplates } from "../templates/store.ts";
 import {
   mergeSettings,
+  templatesChanged,
   verificationSettingsPatchSchema,
   verificationSettingsSchema,
 } from "../verifications/settings.ts";
 import { REFUSALS } from "./common.ts";
-import { noStorefront } from "./endpoint.ts";
-import { define } from "./services.ts";
+import { type Call, noStorefront } from "./endpoint.ts";
+import { invalid } from "./problem.ts";
+import { define, type Services } from "./services.ts";
 
 const which = z.strictObject({ storefront: z.string().max(64).optional() });
 const shown = verificationSettingsSchema.openapi("VerificationSettings");
@@ -27,6 +30,19 @@ const read = define({
   },
 });
 
+/** Whether a storefront has a template of codes by this id or name, be it approved or not yet. */
+async function isForCodes(
+  { services: { db } }: Call<Services>,
+  storefront: string,
+  named: string,
+): Promise<boolean> {
+  const [byId, [byName]] = await Promise.all([
+    findTemplate(db, named),
+    pageTemplates(db, { storefront, name: named, category: "otp" }, 1),
+  ]);
+  return byName !== undefined || (byId?.storefront === storefront && byId.category === "otp");
+}
+
 const merge = define({
   method: "put",
   path: "/v1/verification-settings",
@@ -41,6 +57,14 @@ const merge = define({
   async handle(call, { query, body }) {
     const storefront = call.storefront(query.storefront);
     if (!storefront) return noStorefront();
+    // A new storefront begins with names of templates that it has yet to make.
+    for (const { purpose, template } of templatesChanged(
+      call.services.settingsOf(storefront.id),
+      body,
+    )) {
+      if (await isForCodes(call, storefront.id, template)) continue;
+      return invalid(`purposes.${purpose}.template`, "is no template of codes");
+    }
     const settings = await call.services.changeSettings(storefront.id, (stored) =>
       mergeSettings(stored, body),
     );

@@ -88,6 +88,17 @@ export function mergeSettings(
   };
 }
 
+/** The purposes whose codes a patch has written by another template, with what it names. */
+export const templatesChanged = (
+  settings: VerificationSettings,
+  { purposes = {} }: VerificationSettingsPatch,
+): { readonly purpose: Purpose; readonly template: string }[] =>
+  PURPOSES.flatMap((purpose) => {
+    const template = purposes[purpose]?.template;
+    const changes = template !== undefined && template !== settings.purposes[purpose].template;
+    return changes ? { purpose, template } : [];
+  });
+
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 const defined = <T extends object>(partial: T): Defined<T> =>

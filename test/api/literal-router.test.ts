@@ -13,8 +13,12 @@ describe("the router", () => {
   it("finds what is there for a method, the first time and every time", () => {
     for (const _ of [1, 2]) {
       expect(handlers(router, "POST", "/v1/templates/preview")).toEqual(["every", "preview"]);
-      expect(handlers(router, "GET", "/v1/templates/preview")).toEqual(["every", "one"]);
+      expect(handlers(router, "GET", "/v1/templates/tpl_1")).toEqual(["every", "one"]);
     }
+  });
+
+  it("takes a path that is written out for no id, by any method", () => {
+    expect(handlers(router, "GET", "/v1/templates/preview")).toEqual(["every"]);
   });
 
   it("tells the parameters of each request", () => {

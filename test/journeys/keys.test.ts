@@ -8,6 +8,10 @@ beforeAll(() => product.start());
 afterAll(() => product.dispose());
 const { as, ask, status, make } = keysOf(product);
 
+/** As JSON may spell it as well. */
+const inEscapes = (text: string): string =>
+  [...text].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+
 describe("a key", () => {
   it("is shown once, and works in the next request", async () => {
     const made = await make({ name: " 订单系统 " });
@@ -87,7 +91,29 @@ describe("a key", () => {
   it.each([
     ["URL", (secret: string) => product.request("GET", `/v1/messages?after=${secret}`)],
     ["path", (secret: string) => product.request("GET", `/v1/messages/${secret}`)],
+    [
+      "path that is escaped twice",
+      (secret: string) => {
+        const escaped = secret.replace("h", "%68").replaceAll("_", "%5F");
+        return product.request("GET", `/v1/messages/${escaped.replaceAll("%", "%25")}`);
+      },
+    ],
     ["body", (secret: string) => product.post("/v1/messages/search", { to: secret })],
+    [
+      "value that is escaped",
+      (secret: string) => product.post("/v1/messages/search", `{"to":"${inEscapes(secret)}"}`),
+    ],
+    [
+      "name that is escaped",
+      (secret: string) => product.post("/v1/messages/search", `{"${inEscapes(secret)}":1}`),
+    ],
+    [
+      "file",
+      (secret: string) =>
+        product.post("/v1/contacts/import", `to,note\n${freshNumber()},${secret}\n`, {
+          "Content-Type": "text/csv",
+        }),
+    ],
   ])("that stands in a %s is refused there, and shown as exposed", async (_, expose) => {
     const { id, secret } = (await make({ name: "leaky" })).body;
     const never = `hy_live_${"0".repeat(26)}_${"0".repeat(40)}`;

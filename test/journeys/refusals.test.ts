@@ -138,8 +138,17 @@ describe("a request", () => {
   });
 
   it("with a credential in its URL is refused", async () => {
-    for (const query of [`key=${ROOT_KEY}`, "api_key=1", "x=hy_live_0123_abc"]) {
-      const refused = await product.request("GET", `/v1/messages?${query}`);
+    const { secret } = (
+      await product.post("/v1/api-keys", { name: "a", mode: "live", scopes: ["messages:read"] })
+    ).body;
+    for (const rest of [
+      `?key=${ROOT_KEY}`,
+      "?api_key=1",
+      "?x=hy_live_0123_abc",
+      `/${secret}`,
+      `/${secret.replace("_", "%5f")}`,
+    ]) {
+      const refused = await product.request("GET", `/v1/messages${rest}`);
       expect(slug(refused.body.type)).toBe("credential-in-url");
       expect(JSON.stringify(refused.body)).not.toContain(ROOT_KEY);
     }
@@ -150,6 +159,9 @@ describe("a request", () => {
       ["DELETE", "/v1/verifications", "POST"],
       ["PATCH", "/v1/verification-settings", "GET, PUT"],
       ["POST", "/healthz", "GET"],
+      ["GET", "/v1/verifications/check", "POST"],
+      ["DELETE", "/v1/templates/preview", "POST"],
+      ["POST", "/v1/verifications/vrf_x", "GET"],
     ] as const) {
       const refused = await product.request(method, path);
       expect(refused.status).toBe(405);

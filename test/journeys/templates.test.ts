@@ -133,14 +133,11 @@ describe("a template", () => {
 
   it("is sent with from the next request on, without a deployment", async () => {
     const name = "otp-short";
+    const draft = { name, category: "otp", body: "验证码{{code}}，请勿泄露。" };
+    const { id } = (await product.post("/v1/templates", draft)).body;
     await product.settings({ purposes: { login: { template: name } } });
     expect((await product.send(freshNumber())).body.type).toBe("/problems/template-not-approved");
-    const make = async (body: string) => {
-      const { id } = (await product.post("/v1/templates", { name, category: "otp", body })).body;
-      await product.post(`/v1/templates/${id}/submit`);
-      return id;
-    };
-    const id = await make("验证码{{code}}，请勿泄露。");
+    await product.post(`/v1/templates/${id}/submit`);
     await settled(id, (one) => one.live_version === 1 && !statuses(one).includes("submitted"));
     const first = freshNumber();
     expect((await product.send(first)).status).toBe(201);

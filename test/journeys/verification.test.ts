@@ -269,6 +269,9 @@ describe("settings", () => {
     { allowed_countries: ["cn"] },
     { allowed_countries: ["XX"] },
     { unknown: 1 },
+    { purposes: { login: { template: "otp-lost" }, register: { code_length: 4 } } },
+    { purposes: { payment: { template: "tpl_01J00000000000000000000000" } } },
+    { purposes: { payment: { template: "order-shipped" } } },
   ])("refuse %j and change nothing", async (change) => {
     const before = await product.request("GET", "/v1/verification-settings");
     const refused = await product.request("PUT", "/v1/verification-settings", change);
@@ -276,6 +279,38 @@ describe("settings", () => {
     expect(refused.body.errors[0].path).not.toBe("");
     const after = await product.request("GET", "/v1/verification-settings");
     expect(after.body).toEqual(before.body);
+  });
+
+  it("say which template is none of codes, and take one that is not approved yet", async () => {
+    const [shipped] = (await product.request("GET", "/v1/templates?name=order-shipped")).body.data;
+    const change = { purposes: { login: { template: shipped.id } } };
+    const refused = await product.request("PUT", "/v1/verification-settings", change);
+    expect(refused.status).toBe(422);
+    expect(refused.body).toMatchObject({
+      type: "/problems/invalid-request",
+      errors: [{ path: "purposes.login.template" }],
+    });
+    const draft = { name: "otp-draft", category: "otp", body: "验证码{{code}}" };
+    const { id } = (await product.post("/v1/templates", draft)).body;
+    for (const template of ["otp-draft", id, "otp-login"]) {
+      await product.settings({ purposes: { login: { template } } });
+    }
+  });
+
+  it("of a new storefront repeat the names of templates that it has yet to make", async () => {
+    const made = await product.post("/v1/storefronts", {
+      name: "Third",
+      domain: "third.example",
+      default_country: "CN",
+      timezone: "Asia/Shanghai",
+      locale: "zh-CN",
+      currency: "CNY",
+    });
+    const path = `/v1/verification-settings?storefront=${made.body.id}`;
+    const { purposes } = (await product.request("GET", path)).body;
+    expect((await product.request("PUT", path, { purposes })).status).toBe(200);
+    const others = { purposes: { login: { template: "otp-payment" } } };
+    expect((await product.request("PUT", path, others)).status).toBe(422);
   });
 
   it("name a template by its name, or one variant of it by its id", async () => {

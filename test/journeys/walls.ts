@@ -46,14 +46,13 @@ export const REFERENCES: Readonly<Record<string, string>> = {
 /** `utm_campaign` of a link may be any word. */
 export const ANY_WORD = ["POST /v1/links campaign"];
 
-/** Taken whatever it names, and looked for among its own when it is needed. */
-export const LOOKED_UP_LATER = [
-  "POST /v1/events contact",
-  "POST /v1/events/batch events.0.contact",
-  ...["register", "login", "payment", "account_change"].map(
-    (purpose) => `PUT /v1/verification-settings purposes.${purpose}.template`,
-  ),
-];
+/** Refused in its place in the answer, beside what went through. */
+export const REFUSED_IN_PLACE = ["POST /v1/events/batch events.0.contact"];
+
+/** They take templates of codes alone, and have a test of their own. */
+export const OF_CODES = ["register", "login", "payment", "account_change"].map(
+  (purpose) => `PUT /v1/verification-settings purposes.${purpose}.template`,
+);
 
 /** What a storefront without approved texts has, and what its bodies and paths refer to. */
 export const OWN = [
