@@ -9,6 +9,7 @@ import type { WakeUp } from "./dispatch/drain.ts";
 import { ProviderAccountObject } from "./dispatch/provider-account.ts";
 import { SweeperObject } from "./dispatch/sweeper.ts";
 import { doInTurn } from "./lib/in-turn.ts";
+import { SECOND } from "./lib/time.ts";
 import { LogWriterObject } from "./messages/log-writer.ts";
 import { KeeperObject } from "./privacy/keeper.ts";
 import { ReceiptInboxObject } from "./receipts/inbox.ts";
@@ -69,6 +70,7 @@ export class Sweeper extends SweeperObject {
     super(ctx, env, {
       clock,
       logError,
+      atLeastEveryMs: 5 * SECOND,
       sweep: async () => {
         await inbox.tend();
         return dispatch.sweep();
@@ -103,7 +105,8 @@ export class WebhookEndpoint extends WebhookEndpointObject {
 export class TriggerClock extends SweeperObject {
   constructor(ctx: DurableObjectState, env: Env) {
     const { clock, triggers, logError } = depsOf(env);
-    super(ctx, env, { clock, logError, sweep: triggers.tick });
+    // What is due by the minute finds it soon enough, and what has a time wakes it.
+    super(ctx, env, { clock, logError, atLeastEveryMs: 15 * SECOND, sweep: triggers.tick });
   }
 }
 

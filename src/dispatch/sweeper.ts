@@ -5,11 +5,11 @@ export interface SweeperDeps {
   readonly clock: Clock;
   /** Returns when the next row is due, or null. */
   readonly sweep: () => Promise<number | null>;
+  /** Even with nothing due: a wake-up may have been lost, a vendor may have to be asked. */
+  readonly atLeastEveryMs: number;
   readonly logError: (event: string, error: unknown) => void;
 }
 
-/** Even with nothing due: a wake-up may have been lost, a vendor may have to be asked. */
-const AT_LEAST_EVERY = 5 * SECOND;
 const PAUSE = 0.2 * SECOND;
 
 /** The platform's second hand: an alarm that re-arms itself, and after a crash goes on by itself. */
@@ -30,7 +30,7 @@ export class SweeperObject extends DurableObject {
   }
 
   override async alarm(): Promise<void> {
-    const { clock, sweep, logError } = this.#deps;
+    const { clock, sweep, atLeastEveryMs, logError } = this.#deps;
     let next: number | null = null;
     try {
       next = await sweep();
@@ -38,7 +38,7 @@ export class SweeperObject extends DurableObject {
       logError("sweep-failed", error);
     }
     const now = clock.now();
-    const at = Math.max(now + PAUSE, Math.min(next ?? now + AT_LEAST_EVERY, now + AT_LEAST_EVERY));
+    const at = Math.max(now + PAUSE, Math.min(next ?? now + atLeastEveryMs, now + atLeastEveryMs));
     await this.ctx.storage.setAlarm(clock.wake(at));
   }
 }

@@ -57,8 +57,10 @@ export async function tellDue<Account extends ListAccount>(
   deps: TellDeps<Account>,
 ): Promise<number | null> {
   const { db, clock, logError } = deps;
+  const next = await nextNoticeAt(db);
+  if (next === null || next > clock.now()) return next;
   const due = await dueNotices(db, clock.now(), MOST_AT_ONCE);
-  const accounts = due.length > 0 ? await deps.accounts() : [];
+  const accounts = await deps.accounts();
   const byAccount = [...Map.groupBy(due, (row) => row.account)];
   const told = byAccount.map(async ([id, rows]) => {
     const account = accounts.find((one) => one.id === id);
