@@ -34,7 +34,7 @@ const TROUBLE_AGAIN_MS = 5 * SECOND;
 /** What a stop holds is looked at again after this, should nobody have released it. */
 const HOLD_MS = 10 * MINUTE;
 /** Numbers are asked for one batch within so long: then it goes with what is ready, while it may. */
-const ASKING_MS = SECOND;
+const ASKING_MS = 1.5 * SECOND;
 /** A call begins so long before a leave ends, that its text be out by then. */
 const ON_THE_WIRE_MS = 0.5 * SECOND;
 /** Letters that are opened at a stretch: a few milliseconds of work. */
