@@ -18,10 +18,12 @@ async function aKey(more: object): Promise<{ id: string; secret: string }> {
 }
 
 /** What lies in the bucket, as its files are on the disk. */
+/** The oldest first. */
 function checkpoints(): Reply["body"][] {
   const files = globSync("data/**/hongyan-audit/blobs/*", { cwd: product.stateDirectory });
   const texts = files.map((file) => readFileSync(join(product.stateDirectory, file), "utf8"));
-  return texts.filter((text) => text.endsWith("}")).map((text) => JSON.parse(text));
+  const whole = texts.filter((text) => text.endsWith("}")).map((text) => JSON.parse(text));
+  return whole.sort((one, other) => one.at - other.at);
 }
 
 async function aTemplate(name: string, secret?: string): Promise<string> {
@@ -150,19 +152,21 @@ describe("the audit log", () => {
   });
 
   it("has its length kept beside it by the hour", async () => {
+    // One may have been kept already, where an hour ended meanwhile.
+    const before = checkpoints().length;
     let kept = checkpoints();
     // As if the hour were over in a few seconds; in a few more where the start takes that long.
     for (const seconds of [6, 15]) {
-      if (kept.length > 0) break;
+      if (kept.length > before) break;
       await product.kill();
       const left = 3600 - (Math.floor(Date.now() / 1000) % 3600);
       await product.start({ CLOCK_OFFSET_SECONDS: String(left - seconds) });
       await aKey({ scopes: ["messages:read"] });
       const found = async () => checkpoints();
-      kept = await product.eventually(found, ({ length }) => length > 0, seconds);
+      kept = await product.eventually(found, ({ length }) => length > before, seconds);
     }
     const { valid, count, head } = await verdict();
     expect(valid).toBe(true);
-    expect(kept).toEqual([expect.objectContaining({ count, head, mac: expect.any(String) })]);
+    expect(kept.at(-1)).toMatchObject({ count, head, mac: expect.any(String) });
   });
 });
