@@ -201,7 +201,7 @@ function compose(env: Env) {
     changed,
   });
 
-  const privacy = wirePrivacy({ ...base, log, newId });
+  const privacy = wirePrivacy({ ...base, log, newId, rightOfWay });
 
   const targets = targetRules(config, vendors.fetch);
   const webhooks = wireWebhooks({

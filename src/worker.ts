@@ -11,6 +11,7 @@ import { SweeperObject } from "./dispatch/sweeper.ts";
 import { doInTurn } from "./lib/in-turn.ts";
 import { SECOND } from "./lib/time.ts";
 import { LogWriterObject } from "./messages/log-writer.ts";
+import { ForgetterObject } from "./privacy/forgetter.ts";
 import { KeeperObject } from "./privacy/keeper.ts";
 import { ReceiptInboxObject } from "./receipts/inbox.ts";
 import { seed } from "./seed.ts";
@@ -91,6 +92,13 @@ export class AuditLog extends AuditLogObject {
 export class Keeper extends KeeperObject {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env, depsOf(env).privacy.keeper);
+  }
+}
+
+/** Named `forgetter-<n>`. */
+export class Forgetter extends ForgetterObject {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env, depsOf(env).privacy.forgetter);
   }
 }
 

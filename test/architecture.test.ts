@@ -59,7 +59,7 @@ const DOORWAYS = [
     name: "cloudflare:workers",
     door: /^cloudflare:/,
     behind:
-      /^(worker|audience\/import-job|campaigns\/campaign-runner|api\/idempotency-shard|audit\/audit-log|compliance\/abuse-guard|dispatch\/(provider-account|sweeper)|messages\/log-writer|privacy\/keeper|receipts\/inbox|verifications\/phone-number|webhooks\/webhook-endpoint|simulator\/carrier)\.ts$/,
+      /^(worker|audience\/import-job|campaigns\/campaign-runner|api\/idempotency-shard|audit\/audit-log|compliance\/abuse-guard|dispatch\/(provider-account|sweeper)|messages\/log-writer|privacy\/(forgetter|keeper)|receipts\/inbox|verifications\/phone-number|webhooks\/webhook-endpoint|simulator\/carrier)\.ts$/,
   },
 ];
 

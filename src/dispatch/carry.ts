@@ -1,18 +1,22 @@
 import { frameOf } from "../compliance/opt-out-text.ts";
-import type { OpenTimes } from "../compliance/quiet-hours.ts";
 import { stateOfAreaCode } from "../contacts/area-states.ts";
-import type { Keys } from "../lib/keys.ts";
-import { mapInLanes } from "../lib/lanes.ts";
 import { mapInSlices } from "../lib/slices.ts";
-import type { Clock } from "../lib/time.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import { sealedIn, type TraceStep } from "../messages/message.ts";
 import { FREQUENT, type Settlement, type WaitingMessage } from "../messages/queued.ts";
-import { type Admission, LEAVE_GOOD_FOR, type TextRequest } from "../phone/texts.ts";
 import { type Account, rateOf } from "../routing/account.ts";
 import { termsOf } from "../routing/prices.ts";
 import { numberKey } from "../routing/route-context.ts";
 import type { TemplateVersion } from "../templates/template.ts";
+import {
+  type Addressed,
+  isAddressed,
+  type Next,
+  orWait,
+  type Settled,
+  TROUBLE_AGAIN_MS,
+} from "./addressed.ts";
+import { type AskDeps, askNumbers } from "./ask-numbers.ts";
 import {
   type CallDeps,
   type CalledLetter,
@@ -20,7 +24,7 @@ import {
   makeCalls,
   planCalls,
 } from "./calls.ts";
-import { holdQuiet, LET_GO, type PolicyOf, refuseText, textRequest } from "./leave.ts";
+import { holdQuiet, LET_GO } from "./leave.ts";
 import { type Letter, usableAccounts, versionAsSaid, writeLetter } from "./letters.ts";
 import { passOn } from "./pass-on.ts";
 import { usualOf } from "./plan-route.ts";
@@ -29,43 +33,20 @@ import { type Carrying, end, handOver, hold, settle, wait } from "./settle.ts";
 
 /** A message that no approved template can carry yet is looked at again after this. */
 const REVIEW_AGAIN_MS = 5 * SECOND;
-/** A message whose number, account or template could not be asked is tried again after this. */
-const TROUBLE_AGAIN_MS = 5 * SECOND;
 /** What a stop holds is looked at again after this, should nobody have released it. */
 const HOLD_MS = 10 * MINUTE;
-/** Numbers are asked for one batch within so long: then it goes with what is ready, while it may. */
-const ASKING_MS = 1.5 * SECOND;
-/** A call begins so long before a leave ends, that its text be out by then. */
-const ON_THE_WIRE_MS = 0.5 * SECOND;
 /** Letters that are opened at a stretch: a few milliseconds of work. */
 const AT_A_STRETCH = 25;
-/** A hundred sleeping numbers woken at once would keep a code waiting; an offer has time. */
-const NUMBERS_AT_ONCE = { notification: 48, marketing: 6 } as const;
 
-export interface NumberGate {
-  admit(text: TextRequest): Promise<Admission>;
-  release(message: string): Promise<void>;
-}
-
-export interface CarryDeps extends CallDeps {
-  readonly keys: Keys;
-  readonly clock: Clock;
+export interface CarryDeps extends CallDeps, AskDeps {
   readonly accounts: () => Promise<readonly Account[]>;
   readonly version: (template: string, version: number) => Promise<TemplateVersion | null>;
-  readonly number: (objectName: string) => NumberGate;
   readonly gate: (account: string) => ProviderAccountStub;
   readonly callbackUrl: (account: Account) => string | null;
   /** Accounts for a message whose own ones are gone: the rules of this moment decide. */
   readonly reroute: (row: WaitingMessage) => Promise<readonly string[]>;
-  /** The policies of this moment. */
-  readonly policies: () => Promise<PolicyOf>;
-  readonly openTimes: OpenTimes;
-  /** From 0 up to 1. */
-  readonly random: () => number;
   /** Lets in, between two stretches of work, what has no time to wait. */
   readonly pause: () => Promise<void>;
-  /** Waits while somebody is in haste. */
-  readonly giveWay: () => Promise<void>;
 }
 
 const step = (verdict: string, en: string, zh: string): TraceStep => ({
@@ -114,24 +95,7 @@ export async function prepare(
   const addressed = await Promise.all(addressing);
   const wanting = isOvertaken() ? [] : addressed.filter(isAddressed);
   const leased = await leaseAll(deps, wanting, now);
-  const category = rows[0]?.category ?? "marketing";
-  let askUntil = Number.POSITIVE_INFINITY;
-  const askOne = async (one: Addressed) => {
-    if (category === "marketing") await deps.giveWay();
-    const at = deps.clock.now();
-    if (isOvertaken() || at >= askUntil) return null;
-    askUntil = Math.min(askUntil, at + ASKING_MS);
-    return orWait(deps, one.letter.row, "admission-failed", () => admit(deps, one));
-  };
-  // Of two texts to one number the earlier is asked for first: an equal one gives way to it.
-  const asking = new Map<string, Promise<unknown>>();
-  const lane = (one: Addressed) => {
-    const answer = (asking.get(one.letter.to) ?? Promise.resolve()).then(() => askOne(one));
-    asking.set(one.letter.to, answer);
-    return answer;
-  };
-  const asked = await mapInLanes(leased.letters, NUMBERS_AT_ONCE[category], lane);
-  const admitted = asked.filter((one) => one !== null);
+  const admitted = await askNumbers(deps, leased.letters, isOvertaken);
   const ready = admitted.filter(isAddressed);
   await giveBack(deps, leased.letters, ready);
   return {
@@ -187,21 +151,6 @@ async function tellEnds(
   for (const one of told) if (one.status === "rejected") deps.logError("end-not-told", one.reason);
 }
 
-type Next = { readonly account: string; readonly provider: string } | null;
-
-interface Settled {
-  readonly settled: Settlement;
-}
-
-const isAddressed = (one: Addressed | Settled): one is Addressed => "letter" in one;
-
-export interface Addressed {
-  readonly letter: Letter;
-  readonly next: Next;
-  /** Until when it may begin to leave, by its number's leave. */
-  readonly goodUntil: number;
-}
-
 /** Finds the account that a row goes by, or says what becomes of it without one. */
 async function address(
   deps: CarryDeps,
@@ -251,6 +200,7 @@ async function address(
     letter: writeLetter(deps.keys, rerouted, first, version, { callbackUrl, now }),
     next,
     goodUntil: now,
+    firstOf: null,
   };
 }
 
@@ -322,39 +272,6 @@ function callsByAccount(letters: readonly Addressed[]): Map<string, number> {
   const calls = planCalls(letters.map((one) => one.letter));
   const byAccount = Map.groupBy(calls, (call) => call.account.id);
   return new Map([...byAccount].map(([account, own]) => [account, own.length]));
-}
-
-/** Asks the number whether the text may leave: it alone knows what else it got. */
-async function admit(deps: CarryDeps, addressed: Addressed): Promise<Addressed | Settled> {
-  const { row, submission, to } = addressed.letter;
-  const policy = (await deps.policies())(row);
-  const fingerprint = deps.keys.mac("text", submission.text);
-  // Before it is asked: its leave must not seem to last longer than it does.
-  const now = deps.clock.now();
-  const goodUntil = now + LEAVE_GOOD_FOR - ON_THE_WIRE_MS;
-  // Others were asked before it: quiet hours may have come near meanwhile.
-  const held = holdQuiet(row, policy, { ...deps, now, region: () => stateOfAreaCode(to) });
-  if (held) return { settled: held };
-  const admission = await deps
-    .number(numberKey(deps.keys, to))
-    .admit(textRequest(row, fingerprint, policy));
-  if (admission.admitted) return { ...addressed, goodUntil };
-  return { settled: refuseText(row, admission.reason) };
-}
-
-/** One row that can't be worked with keeps no other back: it waits, for nothing was sent. */
-async function orWait<T>(
-  deps: CarryDeps,
-  row: WaitingMessage,
-  event: string,
-  work: () => Promise<T>,
-): Promise<T | Settled> {
-  try {
-    return await work();
-  } catch (error) {
-    deps.logError(event, error);
-    return { settled: wait(row, deps.clock.now() + TROUBLE_AGAIN_MS, null) };
-  }
 }
 
 function added(report: CallReport | undefined, signal: CallSignal): CallReport {

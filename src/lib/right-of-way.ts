@@ -7,6 +7,8 @@ const APART_MS = 3;
 /** Nobody gives way for longer in one go: what has time must come to its end as well. */
 const MOST_MS = { give: 100, pause: 25 } as const;
 const LOOK_AGAIN_MS = 1;
+/** While nobody was in haste of late, who comes first may wait so long to be noticed. */
+const UNSEEN_MS = 8;
 
 /** A clock that was set back has passed whatever is ahead of it. */
 const isWithin = (now: number, at: number, ms: number): boolean => now >= at && now - at < ms;
@@ -22,6 +24,8 @@ export class RightOfWay {
   readonly #hasty = new Set<{ readonly at: number }>();
   #hastyAt = Number.NEGATIVE_INFINITY;
   #passedAt = Number.NEGATIVE_INFINITY;
+  /** When a timer last ran here. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(now: () => number, wait: (ms: number) => Promise<void>) {
     this.#now = now;
@@ -49,8 +53,7 @@ export class RightOfWay {
   /** Waits while somebody is in haste; each slice of bulk work begins behind one. */
   async give(most: number = MOST_MS.give): Promise<void> {
     const from = this.#now();
-    // Only between two timers does the process read what clients send.
-    await this.#wait(0);
+    await this.#look();
     while (this.#mustWait() && isWithin(this.#now(), from, most)) await this.#wait(LOOK_AGAIN_MS);
     this.#passedAt = this.#now();
   }
@@ -58,6 +61,13 @@ export class RightOfWay {
   /** As `give`, for less long; lets in what came meanwhile, whoever it is. */
   async pause(): Promise<void> {
     await this.give(MOST_MS.pause);
+  }
+
+  /** Only between two timers does the process read what clients send; each is a millisecond of rest. */
+  async #look(): Promise<void> {
+    if (!this.isBusy && isWithin(this.#now(), this.#lookedAt, UNSEEN_MS)) return;
+    await this.#wait(0);
+    this.#lookedAt = this.#now();
   }
 
   #mustWait(): boolean {

@@ -24,7 +24,11 @@ export const TEXT_FAULTS = ["opted-out", "no-consent", "cap-exceeded", "same-con
 export type TextFault = (typeof TEXT_FAULTS)[number];
 
 export type Admission =
-  | { readonly admitted: true }
+  | {
+      readonly admitted: true;
+      /** The number remembers no other text: somebody has to see to its forgetting. */
+      readonly isFirst: boolean;
+    }
   | { readonly admitted: false; readonly reason: TextFault };
 
 /**
@@ -42,7 +46,7 @@ export interface Suppressed {
 
 const WEEK = 7 * DAY;
 /** No rule looks further back. */
-const KEPT = WEEK;
+export const TEXTS_KEPT = WEEK;
 
 const CATEGORIES = ["notification", "marketing"] as const;
 
@@ -115,19 +119,23 @@ export class TextBook {
 
   /**
    * Admits a text and remembers it. Asked again for the same message, it says the same unless the
-   * person opted out meanwhile. `onFirst` is called when nothing was remembered before: something
-   * has to see to the forgetting.
+   * person opted out meanwhile.
    */
-  admit(text: TextRequest, now: number, onFirst: () => void): Admission {
+  admit(text: TextRequest, now: number): Admission {
     const reason = this.judge(text, now);
     if (reason) return { admitted: false, reason };
-    if (!this.#exists()) {
-      this.#tables.make("texts", COLUMNS);
-      onFirst();
-    }
-    this.#sql.exec(REMEMBER, text.message, now, text.category, text.fingerprint, text.once);
-    this.#admittedAt.set(text.category, now);
-    return { admitted: true };
+    const hadTexts = this.#exists();
+    this.#tables.make("texts", COLUMNS);
+    const { message, category, fingerprint, once } = text;
+    const made = this.#sql.exec(REMEMBER, message, now, category, fingerprint, once);
+    this.#admittedAt.set(category, now);
+    const isRepeat = hadTexts && made.rowsWritten === 0;
+    return { admitted: true, isFirst: isRepeat ? this.#isAlone(message) : !hadTexts };
+  }
+
+  #isAlone(message: string): boolean {
+    const others = "SELECT 1 FROM texts WHERE message <> ?1 AND fingerprint <> ?1 LIMIT 1";
+    return this.#sql.exec(others, message).toArray().length === 0;
   }
 
   #isFull({ category, perDay, perWeek }: TextRequest, now: number): boolean {
@@ -158,9 +166,9 @@ export class TextBook {
   /** Drops what no rule looks at any more. Returns when there will be more to drop, or null. */
   forget(now: number): number | null {
     if (!this.#exists()) return null;
-    this.#sql.exec("DELETE FROM texts WHERE at <= ?", now - KEPT);
+    this.#sql.exec("DELETE FROM texts WHERE at <= ?", now - TEXTS_KEPT);
     const { oldest } = this.#sql.exec("SELECT min(at) AS oldest FROM texts").one();
-    if (typeof oldest === "number") return oldest + KEPT;
+    if (typeof oldest === "number") return oldest + TEXTS_KEPT;
     // The next text is a first one again.
     this.#tables.drop("texts");
     return null;

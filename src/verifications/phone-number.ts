@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Keys } from "../lib/keys.ts";
-import { type Clock, DAY, HOUR, SECOND } from "../lib/time.ts";
+import { type Clock, HOUR, SECOND } from "../lib/time.ts";
 import { type MessageRecord, sealedIn } from "../messages/message.ts";
 import { type Challenge, judgeGuess, statusAt, wiped } from "../phone/challenge.ts";
 import { foldCode } from "../phone/code.ts";
@@ -163,13 +163,17 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
 
   /** Whether a text that is no code may leave now. */
   async admit(text: TextRequest): Promise<Admission> {
+    return this.#texts.admit(text, this.#deps.clock.now());
+  }
+
+  /** Drops texts that are too old, and lets go of a number that has nothing else. */
+  async forget(): Promise<number | null> {
     const now = this.#deps.clock.now();
-    let first = false;
-    const admission = this.#texts.admit(text, now, () => {
-      first = true;
-    });
-    if (first) await this.#forgetLater(now);
-    return admission;
+    const next = this.#texts.forget(now);
+    // Who has codes has an alarm, and that one sees to what is left.
+    if (next !== null || (await this.ctx.storage.getAlarm()) !== null) return next;
+    await this.#armFor([this.#storage.wipeAt(), this.#storage.forget(now)]);
+    return null;
   }
 
   async release(message: string): Promise<void> {
@@ -358,13 +362,6 @@ export class PhoneNumberObject extends DurableObject implements PhoneNumberStub 
         record.attempts.map((attempt) => ({ message: record.id, send: index + 1, attempt })),
       ),
     };
-  }
-
-  /** Sees to it that the number is forgotten some day; an alarm that is set does that as well. */
-  async #forgetLater(now: number): Promise<void> {
-    const set = await this.ctx.storage.getAlarm();
-    this.#alarmAt ??= set === null ? null : this.#deps.clock.unwake(set);
-    if (this.#alarmAt === null) this.#wakeBy(now + DAY);
   }
 
   /** Makes sure of an alarm at that time or before. */

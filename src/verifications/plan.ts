@@ -124,6 +124,8 @@ export interface PhoneNumberStub {
   admit(text: TextRequest): Promise<Admission>;
   /** Why a text would be kept back at this moment, or null. */
   judge(text: TextRequest): Promise<TextFault | null>;
+  /** Drops what no rule looks at any more of its texts; when there will be more of it, or null. */
+  forget(): Promise<number | null>;
   /** A text that was admitted and did not go out. */
   release(message: string): Promise<void>;
   /** From its commit on texts of the scope are refused. */

@@ -2,7 +2,7 @@ import { UNRULED } from "../compliance/policies.ts";
 import type { ContentRules } from "../compliance/screening/check-content.ts";
 import type { Database } from "../db/client.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
-import type { NumberGate } from "../dispatch/carry.ts";
+import type { NumberGate } from "../dispatch/ask-numbers.ts";
 import { type DrainDeps, drain, type WakeUp } from "../dispatch/drain.ts";
 import { noteRefusals, type RefusalDeps } from "../dispatch/note-refusals.ts";
 import type { PersonalizeDeps } from "../dispatch/personalize.ts";
@@ -20,6 +20,8 @@ import { sealedIn } from "../messages/message.ts";
 import { QueueShard } from "../messages/queue-shard.ts";
 import { RefusalShard } from "../messages/refusals.ts";
 import { UnsettledShard } from "../messages/unsettled.ts";
+import { TEXTS_KEPT } from "../phone/texts.ts";
+import type { ForgetterStub } from "../privacy/forgetter.ts";
 import { queueOwners } from "../providers/registry.ts";
 import { sandbox as sandboxProvider } from "../providers/sandbox.ts";
 import { askProvider, type SubmitDeps, submitBatch } from "../providers/submit.ts";
@@ -42,6 +44,8 @@ const TIMEOUT_MS = 10 * SECOND;
 /** Wake-ups of so long are one per provider. */
 const WAKE_GATHER_MS = 10;
 const VERSIONS_KEPT = 500;
+/** Objects that share the forgetting: one holds 10 GB, and a number 40 bytes. */
+const FORGETTERS = 8;
 
 interface Parts {
   readonly env: Env;
@@ -73,6 +77,9 @@ interface Parts {
 /** A provider's queue is bound under its name: `SEND_ALIYUN`. */
 const queueOf = (env: Env, provider: string): Queue<WakeUp> | undefined =>
   (env as unknown as Record<string, Queue<WakeUp> | undefined>)[`SEND_${provider.toUpperCase()}`];
+
+const forgetterOf = (env: Env, index: number): ForgetterStub =>
+  env.FORGETTER.getByName(`forgetter-${index}`) as unknown as ForgetterStub;
 
 /** The way out of messages: what accepts, what sends, what looks after them, wired together. */
 export function wireDispatch(parts: Parts) {
@@ -148,6 +155,10 @@ export function wireDispatch(parts: Parts) {
     accounts: async () => (await configuration()).accounts,
     number: (name) => env.PHONE.getByName(name) as unknown as NumberGate,
     gate,
+    async forgetLater(numbers) {
+      const at = clock.now() + TEXTS_KEPT;
+      await forgetterOf(env, Math.floor(parts.random() * FORGETTERS)).visit(numbers, at);
+    },
     policies: parts.compliance.policies,
     openTimes: parts.compliance.openTimes,
     random: parts.random,

@@ -2,11 +2,13 @@ import { policyOf } from "../compliance/policies.ts";
 import type { Database } from "../db/client.ts";
 import { createJob, pageJobs, saveProgress } from "../jobs/store.ts";
 import type { Keys } from "../lib/keys.ts";
+import type { RightOfWay } from "../lib/right-of-way.ts";
 import type { Clock } from "../lib/time.ts";
 import { AgingShard } from "../messages/aging.ts";
 import type { MessageLog } from "../messages/log.ts";
 import { erasePerson } from "../privacy/erase-person.ts";
 import { exportPerson } from "../privacy/export-person.ts";
+import type { ForgetterDeps } from "../privacy/forgetter.ts";
 import type { KeeperDeps, KeeperStub } from "../privacy/keeper.ts";
 import { resealStep } from "../privacy/reseal.ts";
 import {
@@ -20,6 +22,7 @@ import { advance, newRotation, type RotationEnd } from "../privacy/rotation.ts";
 import { SEALED_TABLES } from "../privacy/sealed-tables.ts";
 import { holdsInForce } from "../privacy/store.ts";
 import type { PrivacyWays } from "../privacy/ways.ts";
+import type { PhoneNumberStub } from "../verifications/plan.ts";
 import type { Configuration } from "./configuration.ts";
 import { wirePersonParts } from "./person-parts.ts";
 
@@ -37,6 +40,7 @@ interface Parts {
   readonly clock: Clock;
   readonly log: MessageLog;
   readonly newId: (prefix: "job") => string;
+  readonly rightOfWay: RightOfWay;
   readonly configuration: () => Promise<Configuration>;
   readonly logError: (event: string, error: unknown) => void;
 }
@@ -134,5 +138,12 @@ export function wirePrivacy(parts: Parts) {
       erasePerson({ keys, now: clock.now, shards, holds, erasers }, e164, storefront),
     exportPerson: (person, page) => exportPerson({ log, exporters }, person, page),
   };
-  return { keeper: keeperDeps, daily: () => keeper().daily(), ways };
+  const forgetter: ForgetterDeps = {
+    clock,
+    logError: parts.logError,
+    giveWay: () => parts.rightOfWay.give(),
+    forget: (number) => (env.PHONE.getByName(number) as unknown as PhoneNumberStub).forget(),
+  };
+
+  return { keeper: keeperDeps, forgetter, daily: () => keeper().daily(), ways };
 }

@@ -11,11 +11,11 @@ const IN_FLIGHT = 6;
 const BATCH = 1_000;
 const IMPORTED_WITHIN_S = 1_200;
 /** Looking costs the thread that does the work. */
-const LOOK_EVERY_MS = 40;
+const LOOK_EVERY_MS = 100;
 /** The report counts rows: it is not asked for more often than this. */
 const REPORT_EVERY_MS = 500;
 /** While codes are timed, hardly ever: a text that is lost on its way is rare. */
-const LOST_LOOK_MS = 2_000;
+const LOST_LOOK_MS = 5_000;
 
 /** In the order in which messages go. */
 const WAITING = ["scheduled", "queued", "sending"];

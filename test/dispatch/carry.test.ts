@@ -7,6 +7,7 @@ import { type CarryDeps, deliver, prepare } from "../../src/dispatch/carry.ts";
 import type { CallReport, LeaseAnswer } from "../../src/dispatch/provider-account.ts";
 import { sealedIn } from "../../src/messages/message.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
+import type { TextRequest } from "../../src/phone/texts.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
 import { ACCEPTED, aBinding, anAccount, aRow, rejected, UNKNOWN } from "./builders.ts";
 
@@ -57,7 +58,7 @@ async function carried(
       bindings: [aBinding("acc_twilio"), aBinding("acc_second")],
     }),
     number: () => ({
-      admit: async () => ({ admitted: true }),
+      admit: async () => ({ admitted: true, isFirst: false }),
       release: async (message) => void released.push(message),
     }),
     gate: () => ({
@@ -72,6 +73,7 @@ async function carried(
       report: async (report) => void reports.push(report),
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
+    forgetLater: async () => {},
     callbackUrl: () => null,
     policies: async () => () => UNRULED,
     openTimes: new OpenTimes(),
@@ -115,7 +117,7 @@ describe("carrying rows", () => {
   it("loses no outcome when neither the account nor the number can be told", async () => {
     const gone = () => Promise.reject(new Error("gone"));
     const { settled, errors } = await carried(someRows(2), () => rejected("permanent"), {
-      number: () => ({ admit: async () => ({ admitted: true }), release: gone }),
+      number: () => ({ admit: async () => ({ admitted: true, isFirst: false }), release: gone }),
     });
     expect(settled.map((one) => [one.status, one.reason])).toEqual([
       ["failed", "invalid-number"],
@@ -131,6 +133,32 @@ describe("carrying rows", () => {
     expect(released).toEqual([rows[1]?.id]);
   });
 
+  it("lets a number's first text leave once it is sure to be forgotten, and no sooner", async () => {
+    const rows = someRows(3);
+    const number = () => ({
+      admit: async ({ message }: TextRequest) => ({
+        admitted: true as const,
+        isFirst: message !== rows[1]?.id,
+      }),
+      release: async () => {},
+    });
+    const arranged: string[][] = [];
+    const well = await carried(rows, () => ACCEPTED, {
+      number,
+      forgetLater: async (names) => void arranged.push([...names]),
+    });
+    expect(well.settled.map(({ status }) => status)).toEqual(["sent", "sent", "sent"]);
+    expect(arranged.map((names) => new Set(names).size)).toEqual([2]);
+    const ill = await carried(rows, () => ACCEPTED, {
+      number,
+      forgetLater: () => Promise.reject(new Error("gone")),
+    });
+    const statusOf = (row: (typeof rows)[number]) =>
+      ill.settled.find((one) => one.id === row.id)?.status;
+    expect(rows.map(statusOf)).toEqual(["sending", "sent", "sending"]);
+    expect(ill.errors).toEqual(["forgetting-not-arranged"]);
+  });
+
   it("asks for the earlier of two texts to one number first, and for the other behind its answer", async () => {
     const rows = someRows(2).map((row) => {
       return { ...row, toSealed: keys.seal("+8613900000000", sealedIn("to", row.id)) };
@@ -140,7 +168,7 @@ describe("carrying rows", () => {
       said.push(`asked ${message}`);
       for (let turn = 0; turn < 10; turn++) await Promise.resolve();
       said.push(`told ${message}`);
-      return { admitted: true };
+      return { admitted: true, isFirst: false };
     };
     await carried(rows, () => ACCEPTED, { number: () => ({ admit, release: async () => {} }) });
     expect(said).toEqual(rows.flatMap(({ id }) => [`asked ${id}`, `told ${id}`]));

@@ -73,7 +73,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
     number: () => ({
       async admit() {
         onAdmit(deps);
-        return { admitted: true };
+        return { admitted: true, isFirst: false };
       },
       release: async () => {},
     }),
@@ -89,6 +89,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
       report: async () => {},
       state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
+    forgetLater: async () => {},
     callbackUrl: () => null,
     policies: async () => () => UNRULED,
     openTimes: new OpenTimes(),

@@ -42,6 +42,26 @@ describe("bulk work", () => {
     expect(begun).toBe(2);
   });
 
+  it("looks for others once in eight milliseconds as long as nobody was in haste", async () => {
+    let now = 0;
+    let looks = 0;
+    const road = new RightOfWay(
+      () => now,
+      async () => void looks++,
+    );
+    await road.give();
+    now = 7;
+    await road.give();
+    expect(looks).toBe(1);
+    now = 8;
+    await road.give();
+    expect(looks).toBe(2);
+    await road.take(async () => {});
+    now = 11;
+    await road.give();
+    expect(looks).toBe(3);
+  });
+
   it("goes on as soon as nobody is in haste any more", async () => {
     const { road, pass, waited } = aRoad();
     let end = () => {};

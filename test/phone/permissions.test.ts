@@ -7,7 +7,7 @@ import type { PhoneNumberStub } from "../../src/verifications/plan.ts";
 
 const SHOP = "sto_1";
 const OPTED_OUT = { admitted: false, reason: "opted-out" };
-const ADMITTED = { admitted: true };
+const ADMITTED = { admitted: true, isFirst: expect.any(Boolean) };
 
 let made = 0;
 function aNumber() {

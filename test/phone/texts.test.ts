@@ -1,14 +1,15 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { NumberGate } from "../../src/dispatch/carry.ts";
+import type { NumberGate } from "../../src/dispatch/ask-numbers.ts";
 import { DAY, SECOND } from "../../src/lib/time.ts";
 import type { TextRequest } from "../../src/phone/texts.ts";
 import type { PhoneNumberStub } from "../../src/verifications/plan.ts";
 
 const WINDOW = 60 * SECOND;
 const SAME_CONTENT = { admitted: false, reason: "same-content" };
-const ADMITTED = { admitted: true };
+const FIRST = { admitted: true, isFirst: true };
+const ADMITTED = { admitted: true, isFirst: expect.any(Boolean) };
 
 let made = 0;
 const aNumber = () => {
@@ -119,15 +120,58 @@ describe("the texts of a number", () => {
     expect(await gate.admit(aText())).toEqual(SAME_CONTENT);
   });
 
+  it("have no alarm of their own: whoever brings the first has the number visited", async () => {
+    const { object, gate } = aNumber();
+    const first = aText();
+    expect(await gate.admit(first)).toEqual(FIRST);
+    expect(await runInDurableObject(object, (_, state) => state.storage.getAlarm())).toBeNull();
+    expect(await gate.admit(first), "asked again after a crash").toEqual(FIRST);
+    const second = aText({ fingerprint: "other words" });
+    expect(await gate.admit(second)).toEqual({ admitted: true, isFirst: false });
+    expect(await gate.admit(second)).toEqual({ admitted: true, isFirst: false });
+  });
+
+  it("of one run of a campaign, asked again, are still the first", async () => {
+    const { gate } = aNumber();
+    const offer = aText({ category: "marketing", once: "cmp_1 1" });
+    expect([await gate.admit(offer), await gate.admit(offer)]).toEqual([FIRST, FIRST]);
+  });
+
   it("are forgotten after a week, and the number with them when it has nothing else", async () => {
     const { object, gate } = aNumber();
+    const number = object as unknown as PhoneNumberStub;
     await gate.admit(aText());
-    await runDurableObjectAlarm(object);
+    await age(object, 3 * DAY);
+    await gate.admit(aText({ fingerprint: "other words" }));
+    expect(await number.forget()).toBeGreaterThan(Date.now() + 3 * DAY);
+    await age(object, 4 * DAY);
+    expect(await number.forget()).toBeGreaterThan(Date.now() + 2 * DAY);
     expect(await texts(object)).toBe(1);
+    await age(object, 3 * DAY);
+    expect(await number.forget()).toBeNull();
+    expect(await texts(object)).toBeNull();
+    expect(await gate.admit(aText())).toEqual(FIRST);
+  });
+
+  it("forgotten or not, a person's word stays", async () => {
+    const { object, gate } = aNumber();
+    const number = object as unknown as PhoneNumberStub;
+    await gate.admit(aText());
+    await number.suppress("sto_1", "marketing", Date.now());
+    await age(object, 7 * DAY);
+    expect(await number.forget()).toBeNull();
+    expect(await gate.admit(aText({ category: "marketing" }))).toMatchObject({
+      reason: "opted-out",
+    });
+  });
+
+  it("of an earlier version, which set an alarm, are forgotten by it", async () => {
+    const { object, gate } = aNumber();
+    await gate.admit(aText());
+    await runInDurableObject(object, (_, state) => state.storage.setAlarm(Date.now() + DAY));
     await age(object, 7 * DAY);
     await runDurableObjectAlarm(object);
     expect(await texts(object)).toBeNull();
-    expect(await gate.admit(aText())).toEqual(ADMITTED);
   });
 
   it("count against a cap of the day and of the week, exactly, by their category alone", async () => {
