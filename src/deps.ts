@@ -8,7 +8,6 @@ import { openTrail } from "./audit/trail.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/client.ts";
 import { Snapshot } from "./db/snapshot.ts";
-import { Gatherer } from "./lib/gather.ts";
 import { type IdPrefix, ulid } from "./lib/id.ts";
 import { openKeys } from "./lib/keys.ts";
 import { randomBytes } from "./lib/random.ts";
@@ -16,8 +15,7 @@ import { RightOfWay } from "./lib/right-of-way.ts";
 import { offsetClock } from "./lib/time.ts";
 import { MessageLog } from "./messages/log.ts";
 import type { SubmitDeps } from "./providers/submit.ts";
-import type { HeldReceipt } from "./receipts/apply-receipt.ts";
-import { INBOX_SHARDS, inboxOf } from "./receipts/receive.ts";
+import { inboxOf } from "./receipts/receive.ts";
 import { routingChanges } from "./routing/change-routing.ts";
 import { HealthBook } from "./routing/health.ts";
 import { ScoreBook, type ScoreStore } from "./routing/scores.ts";
@@ -39,6 +37,7 @@ import { wireLedger } from "./wiring/ledger.ts";
 import { wireLinks } from "./wiring/links.ts";
 import { wirePeople } from "./wiring/people.ts";
 import { wirePrivacy } from "./wiring/privacy.ts";
+import { wireReceipts } from "./wiring/receipts.ts";
 import { wireSandbox } from "./wiring/sandbox.ts";
 import { wireContent } from "./wiring/screening.ts";
 import { wireServices } from "./wiring/services.ts";
@@ -46,9 +45,6 @@ import { wireSettings } from "./wiring/settings.ts";
 import { targetRules } from "./wiring/targets.ts";
 import { wireTriggers } from "./wiring/triggers.ts";
 import { wireWebhooks } from "./wiring/webhooks.ts";
-
-/** A vendor waits this much longer for its acknowledgement, and many receipts share one commit. */
-const RECEIPT_GATHER_MS = 20;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -111,25 +107,18 @@ function compose(env: Env) {
   const configuration = () => snapshot.get((work) => void work);
   const wait = (ms: number): Promise<void> => scheduler.wait(ms);
   const { random } = Math;
-  const base = { env, db, keys, clock, wait, random, configuration, logError };
+  /** Codes have it, bulk gives way. */
+  const rightOfWay = new RightOfWay(Date.now, wait);
+  const giveWay = () => rightOfWay.give();
+  const base = { env, db, keys, clock, wait, random, configuration, giveWay, logError };
+  const receipts = wireReceipts({ ...base, wallClock: Date.now });
 
-  const receiptGatherers = Array.from(
-    { length: INBOX_SHARDS },
-    (_, inbox) =>
-      new Gatherer<HeldReceipt>(
-        (receipts) => env.RECEIPT_INBOX.getByName(`inbox-${inbox}`).keep([...receipts]),
-        { waitMs: RECEIPT_GATHER_MS, most: 200 },
-        Date.now,
-      ),
-  );
-  const keepReceipts = async (inbox: number, receipts: readonly HeldReceipt[]): Promise<void> =>
-    receiptGatherers[inbox]?.add(receipts);
   const sandbox = wireSandbox({
     db,
     keys,
     clock,
     logError,
-    keepReceipts: (receipts) => keepReceipts(inboxOf(receipts), receipts),
+    keepReceipts: (held) => receipts.keep(inboxOf(held), held),
   });
 
   const abuse = wireAbuse({
@@ -158,8 +147,6 @@ function compose(env: Env) {
   const ledger = wireLedger({ ...base, newId, changed, tellOperators: abuse.tellOperators });
   const links = wireLinks({ ...base, config, log, randomBytes, newId, wallClock: Date.now });
 
-  /** Codes have it, bulk gives way. */
-  const rightOfWay = new RightOfWay(Date.now, (ms) => scheduler.wait(ms));
   const dispatch = wireDispatch({
     ...base,
     rightOfWay,
@@ -201,7 +188,7 @@ function compose(env: Env) {
     changed,
   });
 
-  const privacy = wirePrivacy({ ...base, log, newId, rightOfWay });
+  const privacy = wirePrivacy({ ...base, log, newId });
 
   const targets = targetRules(config, vendors.fetch);
   const webhooks = wireWebhooks({
@@ -315,6 +302,7 @@ function compose(env: Env) {
     db,
     snapshot,
     log,
+    receiptLog: receipts.log,
     audit,
     health,
     scores,
@@ -372,7 +360,7 @@ function compose(env: Env) {
       keys,
       now: clock.now,
       logError,
-      keep: keepReceipts,
+      keep: receipts.keep,
       keepReplies: inbox.keep,
       publicOrigin: new URL(config.PUBLIC_ORIGIN).origin,
       accounts: async (later: (work: Promise<unknown>) => void) =>

@@ -51,11 +51,12 @@ export class LogWriter extends LogWriterObject {
 
 export class ReceiptInbox extends ReceiptInboxObject {
   constructor(ctx: DurableObjectState, env: Env) {
-    const { log, clock, logError, noteEnd, noteReceipt, keepScores, audience, ledger } =
+    const { receiptLog, clock, logError, noteEnd, noteReceipt, keepScores, audience, ledger } =
       depsOf(env);
     const { noteDelivered } = audience;
     const notes = { noteEnd, noteReceipt, noteDelivered, keepNotes: keepScores };
-    super(ctx, env, { shards: log.shards, clock, ...notes, terms: ledger.terms, logError });
+    const { shards } = receiptLog;
+    super(ctx, env, { shards, clock, ...notes, terms: ledger.terms, logError });
   }
 }
 

@@ -160,7 +160,12 @@ export async function acceptMessages(
   );
   const rows = made.flatMap((one) => (one.ok ? one.value : []));
   const byShard = Map.groupBy(rows, (row) => shardOf(row.id, deps.shards));
-  const known = await Promise.all([...byShard].map(([shard, own]) => deps.store(shard, own)));
+  const known = await Promise.all(
+    [...byShard].map(async ([shard, own]) => {
+      if (own.length > AT_A_STRETCH.write) await deps.pause();
+      return deps.store(shard, own);
+    }),
+  );
   const earlier = new Map(known.flatMap((one) => [...one]));
   await wakeQueues(deps, rows, now);
   return made.map((one) => {

@@ -166,6 +166,8 @@ async function sendReady(
 ): Promise<{ readonly settled: readonly Settlement[]; readonly upcoming: Promise<Next | null> }> {
   if (prepared.ready.length === 0) return { settled: [], upcoming: prepareUpcoming() };
   const claim = deps.newClaim();
+  const giveWay = givesWay(prepared.rows) ? deps.giveWay : async () => {};
+  await giveWay();
   const now = deps.clock.now();
   // What waited too long behind another batch asks its number again.
   const good = prepared.ready.filter((one) => one.goodUntil > now);
@@ -175,20 +177,26 @@ async function sendReady(
   // Awaited by the caller; until then nobody else would hear of its failure.
   upcoming.catch(() => undefined);
   const ready = good.filter((one) => taken.has(one.letter.row.id));
+  await giveWay();
   const [settled] = await Promise.all([
     deliver(deps, ready),
     giveBack(deps, prepared.ready, ready),
   ]);
+  await giveWay();
   await settleSurely(deps, queue, claim, settled);
   return { settled, upcoming };
 }
+
+/** Whether all of them have time: the first one has least. */
+const givesWay = (rows: readonly WaitingMessage[]): boolean =>
+  rows[0]?.urgency === URGENCY.marketing;
 
 /** Whether something urgent came for the provider and the rows, all as urgent as the first, have time. */
 const isOvertaken = (
   { urgent }: DrainDeps,
   provider: string,
   rows: readonly WaitingMessage[],
-): boolean => urgent.has(provider) && rows[0]?.urgency === URGENCY.marketing;
+): boolean => urgent.has(provider) && givesWay(rows);
 
 /** Prepares the next rows; null when there are none, or when another stint goes on with them. */
 async function prepareNext(
@@ -282,7 +290,10 @@ async function prepareFirst(
 ): Promise<Next | null> {
   for (const queue of queues) {
     const now = deps.clock.now();
-    const look = (most: number) => queue.peek(provider, now, most, limits.upTo);
+    const look = async (most: number) => {
+      if (limits.upTo === URGENCY.marketing) await deps.giveWay();
+      return queue.peek(provider, now, most, limits.upTo);
+    };
     const rows = await turns.rowsOf(queue, { ...limits, now }, look);
     if (rows.length === 0) continue;
     turns.took(queue);

@@ -54,7 +54,12 @@ export class RightOfWay {
   async give(most: number = MOST_MS.give): Promise<void> {
     const from = this.#now();
     await this.#look();
-    while (this.#mustWait() && isWithin(this.#now(), from, most)) await this.#wait(LOOK_AGAIN_MS);
+    const mustWait = () => this.#mustWait() && isWithin(this.#now(), from, most);
+    do {
+      while (mustWait()) await this.#wait(LOOK_AGAIN_MS);
+      // What was read with one timer is being handled, and known to be in haste, by the next.
+      if (this.isBusy) await this.#wait(0);
+    } while (mustWait());
     this.#passedAt = this.#now();
   }
 

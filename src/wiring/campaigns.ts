@@ -12,7 +12,8 @@ import { listBusy } from "../campaigns/store.ts";
 import { testCampaign } from "../campaigns/test-campaign.ts";
 import type { CampaignWays } from "../campaigns/ways.ts";
 import { standingOf } from "../compliance/permissions/standing.ts";
-import type { Database } from "../db/client.ts";
+import { type Database, openDatabase } from "../db/client.ts";
+import { givingWay } from "../db/giving-way.ts";
 import type { AcceptDeps } from "../dispatch/accept-messages.ts";
 import { textRequest } from "../dispatch/leave.ts";
 import type { Keys } from "../lib/keys.ts";
@@ -36,6 +37,8 @@ interface Parts {
   readonly configuration: () => Promise<Configuration>;
   readonly accepting: (configuration: Configuration) => AcceptDeps;
   readonly changed: () => void;
+  /** Waits while somebody is in haste. */
+  readonly giveWay: () => Promise<void>;
   readonly logError: (event: string, error: unknown) => void;
 }
 
@@ -62,9 +65,15 @@ function wireAudience(deps: MemberDeps, db: Database): Audience {
 /** Campaigns: what endpoints do with them, and what sends them, wired together. */
 export function wireCampaigns(parts: Parts) {
   const { env, db, keys, clock, configuration, changed, logError } = parts;
-  const audience = withRests(env.DB, wireAudience({ binding: env.DB, clock }, db));
-  const ledger = new Ledger(env.DB);
-  const rows = [env.LOG_0, env.LOG_1].map((binding) => new CampaignRows(binding));
+  const nounsOf = (binding: D1Database, logs: readonly D1Database[], database: Database) => ({
+    audience: withRests(binding, wireAudience({ binding, clock }, database)),
+    ledger: new Ledger(binding),
+    rows: logs.map((log) => new CampaignRows(log)),
+  });
+  const logs = [env.LOG_0, env.LOG_1];
+  const { audience, ledger, rows } = nounsOf(env.DB, logs, db);
+  const patiently = (binding: D1Database) => givingWay(binding, parts.giveWay);
+  const patientDb = patiently(env.DB);
   // One generated stub type a call would cost more to check than the interface is worth.
   const runner = (campaign: string) =>
     env.CAMPAIGN_RUNNER.getByName(campaign) as unknown as CampaignRunnerStub;
@@ -81,11 +90,9 @@ export function wireCampaigns(parts: Parts) {
     step: (campaign) =>
       stepCampaign(
         {
-          db,
+          ...nounsOf(patientDb, logs.map(patiently), openDatabase(patientDb)),
+          db: openDatabase(patientDb),
           clock,
-          ledger,
-          rows,
-          audience,
           changed,
           async world() {
             const now = await configuration();

@@ -61,7 +61,8 @@ interface Parts {
   readonly random: () => number;
   readonly wallClock: () => number;
   readonly wait: (ms: number) => Promise<void>;
-  readonly rightOfWay: RightOfWay;
+  readonly rightOfWay: Pick<RightOfWay, "pause" | "isBusy">;
+  readonly giveWay: () => Promise<void>;
   readonly randomBytes: (length: number) => Uint8Array;
   readonly vendors: SubmitDeps;
   readonly sandbox: Pick<Sandbox, "deliver">;
@@ -148,7 +149,7 @@ export function wireDispatch(parts: Parts) {
     now: clock.now,
     wait: parts.wait,
     pause: () => parts.rightOfWay.pause(),
-    giveWay: () => parts.rightOfWay.give(),
+    giveWay: parts.giveWay,
     isBusy: () => parts.rightOfWay.isBusy,
     urgent,
     newClaim: () => `${process}.${claims++}`,

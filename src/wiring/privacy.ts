@@ -2,7 +2,6 @@ import { policyOf } from "../compliance/policies.ts";
 import type { Database } from "../db/client.ts";
 import { createJob, pageJobs, saveProgress } from "../jobs/store.ts";
 import type { Keys } from "../lib/keys.ts";
-import type { RightOfWay } from "../lib/right-of-way.ts";
 import type { Clock } from "../lib/time.ts";
 import { AgingShard } from "../messages/aging.ts";
 import type { MessageLog } from "../messages/log.ts";
@@ -40,7 +39,8 @@ interface Parts {
   readonly clock: Clock;
   readonly log: MessageLog;
   readonly newId: (prefix: "job") => string;
-  readonly rightOfWay: RightOfWay;
+  /** Waits while somebody is in haste. */
+  readonly giveWay: () => Promise<void>;
   readonly configuration: () => Promise<Configuration>;
   readonly logError: (event: string, error: unknown) => void;
 }
@@ -141,7 +141,7 @@ export function wirePrivacy(parts: Parts) {
   const forgetter: ForgetterDeps = {
     clock,
     logError: parts.logError,
-    giveWay: () => parts.rightOfWay.give(),
+    giveWay: parts.giveWay,
     forget: (number) => (env.PHONE.getByName(number) as unknown as PhoneNumberStub).forget(),
   };
 
