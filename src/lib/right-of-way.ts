@@ -8,7 +8,7 @@ const APART_MS = 3;
 const MOST_MS = { give: 100, pause: 25 } as const;
 const LOOK_AGAIN_MS = 1;
 /** While nobody was in haste of late, who comes first may wait so long to be noticed. */
-const UNSEEN_MS = 8;
+const UNSEEN_MS = 16;
 
 /** A clock that was set back has passed whatever is ahead of it. */
 const isWithin = (now: number, at: number, ms: number): boolean => now >= at && now - at < ms;

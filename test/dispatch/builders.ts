@@ -1,4 +1,5 @@
 import type { Letter } from "../../src/dispatch/letters.ts";
+import type { ProviderAccountStub } from "../../src/dispatch/provider-account.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { Outcome, Submission } from "../../src/providers/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
@@ -26,6 +27,20 @@ export function anAccount(provider: keyof typeof providers, change: Partial<Acco
   };
   return account;
 }
+
+/** The gate of an account that has room for all. */
+export const anOpenGate: ProviderAccountStub = {
+  room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
+  lease: async (wanted) => ({
+    granted: wanted,
+    retryAfterMs: 0,
+    breaker: "closed",
+    throttle: "none",
+  }),
+  giveBack: async () => {},
+  report: async () => {},
+  state: async () => ({ breaker: "closed", perSecond: 1 }),
+};
 
 export const aBinding = (account: string, change: Partial<Binding> = {}): Binding => ({
   account,

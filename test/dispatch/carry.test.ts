@@ -9,7 +9,7 @@ import { sealedIn } from "../../src/messages/message.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { TextRequest } from "../../src/phone/texts.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
-import { ACCEPTED, aBinding, anAccount, aRow, rejected, UNKNOWN } from "./builders.ts";
+import { ACCEPTED, aBinding, anAccount, anOpenGate, aRow, rejected, UNKNOWN } from "./builders.ts";
 
 const { keys } = depsOf(env);
 const NOW = 1_000_000;
@@ -62,7 +62,7 @@ async function carried(
       release: async (message) => void released.push(message),
     }),
     gate: () => ({
-      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
+      ...anOpenGate,
       async lease(wanted) {
         leased += wanted;
         return { granted: wanted, retryAfterMs: 0, breaker: "closed", throttle: "none" };
@@ -71,7 +71,6 @@ async function carried(
         leased -= unused;
       },
       report: async (report) => void reports.push(report),
-      state: async () => ({ breaker: "closed", perSecond: 1 }),
     }),
     forgetLater: async () => {},
     callbackUrl: () => null,

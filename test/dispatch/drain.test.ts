@@ -8,7 +8,7 @@ import { sealedIn } from "../../src/messages/message.ts";
 import type { QueueShard } from "../../src/messages/queue-shard.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
 import type { Account } from "../../src/routing/account.ts";
-import { ACCEPTED, aBinding, anAccount, aRow } from "./builders.ts";
+import { ACCEPTED, aBinding, anAccount, anOpenGate, aRow } from "./builders.ts";
 
 const key = btoa("k".repeat(32));
 const keys = openKeys({ identityKey: key, dataKeys: `1:${key}` }, randomBytes);
@@ -77,18 +77,7 @@ function aQueue(texts: WaitingMessage[], onAdmit: (deps: DrainDeps) => void, isB
       },
       release: async () => {},
     }),
-    gate: () => ({
-      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
-      lease: async (wanted) => ({
-        granted: wanted,
-        retryAfterMs: 0,
-        breaker: "closed",
-        throttle: "none",
-      }),
-      giveBack: async () => {},
-      report: async () => {},
-      state: async () => ({ breaker: "closed", perSecond: 1 }),
-    }),
+    gate: () => anOpenGate,
     forgetLater: async () => {},
     callbackUrl: () => null,
     policies: async () => () => UNRULED,

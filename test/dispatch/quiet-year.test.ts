@@ -8,7 +8,7 @@ import { DAY, HOUR, MINUTE } from "../../src/lib/time.ts";
 import { sealedIn } from "../../src/messages/message.ts";
 import type { WaitingMessage } from "../../src/messages/queued.ts";
 import { LEAVE_GOOD_FOR } from "../../src/phone/texts.ts";
-import { aBinding, anAccount, aRow } from "./builders.ts";
+import { aBinding, anAccount, anOpenGate, aRow } from "./builders.ts";
 
 const { keys } = depsOf(env);
 const BEGIN = Date.UTC(2026, 0, 1);
@@ -83,18 +83,7 @@ it("in a year over ten zones no offer leaves in quiet hours, and none is lost", 
       admit: async () => ({ admitted: true, isFirst: false }),
       release: async () => {},
     }),
-    gate: () => ({
-      room: async () => ({ granted: 100, retryAfterMs: 0, breaker: "closed", throttle: "none" }),
-      lease: async (wanted) => ({
-        granted: wanted,
-        retryAfterMs: 0,
-        breaker: "closed",
-        throttle: "none",
-      }),
-      giveBack: async () => {},
-      report: async () => {},
-      state: async () => ({ breaker: "closed", perSecond: 1 }),
-    }),
+    gate: () => anOpenGate,
     forgetLater: async () => {},
     callbackUrl: () => null,
     policies: async () => () => ({ ...UNRULED, quiet }),

@@ -42,7 +42,7 @@ describe("bulk work", () => {
     expect(begun).toBe(2);
   });
 
-  it("looks for others once in eight milliseconds as long as nobody was in haste", async () => {
+  it("looks for others once in 16 milliseconds as long as nobody was in haste", async () => {
     let now = 0;
     let looks = 0;
     const road = new RightOfWay(
@@ -50,14 +50,14 @@ describe("bulk work", () => {
       async () => void looks++,
     );
     await road.give();
-    now = 7;
+    now = 15;
     await road.give();
     expect(looks).toBe(1);
-    now = 8;
+    now = 16;
     await road.give();
     expect(looks).toBe(2);
     await road.take(async () => {});
-    now = 11;
+    now = 17;
     await road.give();
     expect(looks).toBeGreaterThan(2);
   });
