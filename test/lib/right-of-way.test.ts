@@ -57,7 +57,7 @@ describe("bulk work", () => {
     await road.give();
     expect(looks).toBe(2);
     await road.take(async () => {});
-    now = 17;
+    now = 19;
     await road.give();
     expect(looks).toBeGreaterThan(2);
   });
